@@ -12,7 +12,7 @@ from panacea.primitives.rejected import Rejected
 INT_BITS = 256
 DEC_BITS = 315
 PLACES = 18
-ONE = 10**PLACES
+ONE: int = 10**18
 
 _INT = re.compile(
     r"[+-]?(?:0[xX]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB]_?[01]+(?:_[01]+)*|0[oO]?_?[0-7]+(?:_[0-7]+)*|0|[1-9][0-9]*(?:_[0-9]+)*)"
