@@ -1,0 +1,1 @@
+"""Keys, signatures, sealing and the curves under them."""

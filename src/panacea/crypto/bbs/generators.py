@@ -1,0 +1,71 @@
+"""The points that BBS binds messages to: constants of a ciphersuite, so a table instead of work.
+
+    api_id --expand, again and again--> seeds --hash_to_g1--> Q_1, H_1, H_2, ...
+
+The table beside this file holds the base point P1 and the first 256 of them; `tools/make_generators.py` writes it and a
+test derives all of it again. Source: draft-irtf-cfrg-bbs-signatures, sections 4.1.1 and 7.2.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.resources import files
+from itertools import islice
+from typing import Final
+
+from panacea.crypto.hazmat.bls12381 import G1
+from panacea.crypto.hazmat.hash_to_curve import Expand, hash_to_g1
+
+TABLED: Final = 256
+RECORD_SIZE: Final = 96
+"""Both coordinates, big-endian: reading them back costs no square root."""
+
+
+class Generators:
+    """P1 and as many generators as asked for, of one ciphersuite."""
+
+    def __init__(self, api_id: bytes, expand: Expand, table: str) -> None:
+        """`table` names the file beside this module."""
+        self.api_id = api_id
+        self.expand = expand
+        self.table = table
+
+    @cached_property
+    def base(self) -> G1:
+        """P1, the point that stands for the key's part of every signature."""
+        return self._tabled[0]
+
+    def first(self, count: int) -> tuple[G1, ...]:
+        """Q_1, H_1, H_2 and so on, `count` points."""
+        if count > len(self._known):
+            # Two threads may both come here; they derive the same points and one assignment wins.
+            self._known = self._known + self.derive(len(self._known), count)
+        return self._known[:count]
+
+    def derive(self, start: int, stop: int) -> tuple[G1, ...]:
+        """Generators number `start` to `stop` - 1 by the definition, without the table."""
+        seeds = islice(self._seeds(b"MESSAGE_GENERATOR_SEED"), start, stop)
+        return tuple(hash_to_g1(seed, self.api_id + b"SIG_GENERATOR_DST_", self.expand) for seed in seeds)
+
+    def derive_base(self) -> G1:
+        """P1 by the definition, without the table."""
+        seed = next(self._seeds(b"BP_MESSAGE_GENERATOR_SEED"))
+        return hash_to_g1(seed, self.api_id + b"SIG_GENERATOR_DST_", self.expand)
+
+    def _seeds(self, name: bytes) -> Iterator[bytes]:
+        dst = self.api_id + b"SIG_GENERATOR_SEED_"
+        seed = self.expand(self.api_id + name, dst, 48)
+        for number in range(1, 2**64):
+            seed = self.expand(seed + number.to_bytes(8, "big"), dst, 48)
+            yield seed
+
+    @cached_property
+    def _tabled(self) -> tuple[G1, ...]:
+        octets = files(__package__).joinpath(self.table).read_bytes()
+        # Unchecked, because the file is part of the program and a test derives it again.
+        return tuple(
+            G1.from_xy_bytes_unchecked_be(octets[at : at + RECORD_SIZE]) for at in range(0, len(octets), RECORD_SIZE)
+        )
+
+    @cached_property
+    def _known(self) -> tuple[G1, ...]:
+        return self._tabled[1:]

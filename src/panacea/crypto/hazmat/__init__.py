@@ -1,0 +1,1 @@
+"""Curve arithmetic: correct and strict, but without protocol safety; use the rooms above instead."""
