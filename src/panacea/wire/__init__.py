@@ -1,0 +1,1 @@
+"""What crosses the border: descriptors, messages, transactions, sign bytes, JSON, canonical CBOR."""

@@ -1,0 +1,67 @@
+"""The message classes, made at run time from one committed descriptor set; no generated module exists.
+
+A room that wants `MsgSend` writes::
+
+    if TYPE_CHECKING:
+        from panacea.wire.stubs.cosmos.bank.v1beta1.tx_pb2 import MsgSend
+    else:
+        (MsgSend,) = load("cosmos.bank.v1beta1", "MsgSend")
+
+`wire.binpb` and the stubs are made by `make proto`.
+"""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+
+@cache
+def pool() -> DescriptorPool:
+    """The descriptors, in a pool of our own: protobuf's default pool stays free for whoever else is imported."""
+    found = DescriptorPool()
+    for file in FileDescriptorSet.FromString(files("panacea.wire").joinpath("wire.binpb").read_bytes()).file:
+        found.AddSerializedFile(file.SerializeToString())
+    return found
+
+
+def load(package: str, *names: str) -> Any:  # Any: the stub imported beside the call gives the types
+    """The classes of some messages of a package, in the order asked; nested ones as `Outer.Inner`.
+
+    Raises:
+        KeyError: the package has no such message.
+    """
+    return tuple(message_class(f"{package}.{name}") for name in names)
+
+
+@cache
+def message_class(full_name: str) -> type[Message]:
+    """The class of a message by its full name, as `cosmos.bank.v1beta1.MsgSend`; KeyError when there is none."""
+    return class_of(pool().FindMessageTypeByName(full_name))
+
+
+def class_of(descriptor: Descriptor) -> type[Message]:
+    """The class of a descriptor of the pool."""
+    return GetMessageClass(descriptor)
+
+
+@cache
+def options(descriptor: Any, extension: str) -> Any:  # Any: descriptors of every kind; the extension's type
+    """The value of an option of a message, field, file, service or method; its default when it is not set.
+
+    `extension` is a full name, as `cosmos.msg.v1.signer`. Do not change what is returned: it is cached.
+    """
+    found = _parsed_options(descriptor).Extensions
+    return found[pool().FindExtensionByName(extension)]
+
+
+@cache
+def _parsed_options(descriptor: Any) -> Any:  # Any: as above
+    # The options are parsed again, because an extension is known only to the classes of its own pool.
+    found = descriptor.GetOptions()
+    return message_class(found.DESCRIPTOR.full_name).FromString(found.SerializeToString())
