@@ -37,6 +37,7 @@ UINT64: Codec[int] = Codec(lambda value: value.to_bytes(8, "big"), _uint64)
 TEXT: Codec[str] = Codec(str.encode, bytes.decode)
 BYTES: Codec[bytes] = Codec(bytes, bytes)
 PRESENT: Codec[None] = Codec(lambda _: b"\x01", lambda _: None)
+EMPTY: Codec[None] = Codec(lambda _: b"", lambda _: None)
 DECIMAL: Codec[int] = Codec(lambda value: str(value).encode(), int)
 
 

@@ -39,6 +39,30 @@ def load(package: str, *names: str) -> Any:  # Any: the stub imported beside the
     return tuple(message_class(f"{package}.{name}") for name in names)
 
 
+class _Package:
+    """A package of messages: each is looked up when it is first asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> type[Message]:
+        try:
+            return message_class(f"{self._name}.{name}")
+        except KeyError:
+            raise AttributeError(f"no message {name} in {self._name}") from None
+
+
+def package(name: str) -> Any:  # Any: the stub module imported beside the call gives the types
+    """The messages of a package as attributes, for those who use many of them::
+
+        if TYPE_CHECKING:
+            from panacea.wire.stubs.cosmos.bank.v1beta1 import query_pb2 as query
+        else:
+            query = package("cosmos.bank.v1beta1")
+    """
+    return _Package(name)
+
+
 @cache
 def message_class(full_name: str) -> type[Message]:
     """The class of a message by its full name, as `cosmos.bank.v1beta1.MsgSend`; KeyError when there is none."""
