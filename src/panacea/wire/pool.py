@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
@@ -53,7 +53,9 @@ class _Package:
 
 
 def package(name: str) -> Any:  # Any: the stub module imported beside the call gives the types
-    """The messages of a package as attributes, for those who use many of them::
+    """The messages of a package as attributes, for those who use many of them.
+
+    As in::
 
         if TYPE_CHECKING:
             from panacea.wire.stubs.cosmos.bank.v1beta1 import query_pb2 as query
@@ -74,14 +76,31 @@ def class_of(descriptor: Descriptor) -> type[Message]:
     return GetMessageClass(descriptor)
 
 
+def message_type(field: FieldDescriptor) -> Descriptor:
+    """The type of a field that holds messages."""
+    found = field.message_type
+    assert found is not None, field.full_name
+    return found
+
+
+def is_repeated(field: Any) -> bool:  # Any: `is_repeated` replaced `label` in protobuf 6.31, and 7 knows nothing else
+    """Whether a field is a list or a map."""
+    return bool(field.is_repeated if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED)
+
+
 @cache
 def options(descriptor: Any, extension: str) -> Any:  # Any: descriptors of every kind; the extension's type
     """The value of an option of a message, field, file, service or method; its default when it is not set.
 
     `extension` is a full name, as `cosmos.msg.v1.signer`. Do not change what is returned: it is cached.
     """
-    found = _parsed_options(descriptor).Extensions
-    return found[pool().FindExtensionByName(extension)]
+    return _parsed_options(descriptor).Extensions[pool().FindExtensionByName(extension)]
+
+
+@cache
+def has_option(descriptor: Any, extension: str) -> bool:  # Any: descriptors of every kind
+    """Whether an option is set, be it to its default."""
+    return bool(_parsed_options(descriptor).HasExtension(pool().FindExtensionByName(extension)))
 
 
 @cache
