@@ -1,0 +1,41 @@
+"""RDF for credentials: strict JSON-LD to quads, RDFC-1.0 under a work budget, selection by JSON pointer.
+
+document -> to_quads -> canonicalize -> lines to sign
+document -> canonicalize_and_group -> the lines of each disclosure
+"""
+
+from panacea.credentials.rdf.canonical import Canonical, canonicalize, relabelled
+from panacea.credentials.rdf.contexts import Contexts
+from panacea.credentials.rdf.expansion import to_quads
+from panacea.credentials.rdf.nquads import parse_nquads
+from panacea.credentials.rdf.selection import (
+    Group,
+    Grouped,
+    canonical_lines,
+    canonicalize_and_group,
+    replaced_labels,
+    select,
+    shuffled_labels,
+)
+from panacea.credentials.rdf.types import JSONLDRejected, NQuadsRejected, PointerRejected, PoisonGraph, Quad
+
+__all__ = [
+    "Canonical",
+    "Contexts",
+    "Group",
+    "Grouped",
+    "JSONLDRejected",
+    "NQuadsRejected",
+    "PointerRejected",
+    "PoisonGraph",
+    "Quad",
+    "canonical_lines",
+    "canonicalize",
+    "canonicalize_and_group",
+    "parse_nquads",
+    "relabelled",
+    "replaced_labels",
+    "select",
+    "shuffled_labels",
+    "to_quads",
+]

@@ -1,0 +1,194 @@
+"""Selective disclosure over canonical statements: JSON pointers, groups and HMAC labels.
+
+The functions of vc-di-ecdsa §3.4 that bbs-2023 builds on. Where the specification skolemises an expanded document with
+`urn:bnid:` identifiers, each JSON object here carries its blank node label in itself, through every selection; the
+statements are the same. RDF lists keep their labels too, so a list may be disclosed whole.
+"""
+
+import base64
+import hashlib
+import hmac
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from panacea.credentials.rdf.canonical import canonicalize, relabelled
+from panacea.credentials.rdf.contexts import Contexts
+from panacea.credentials.rdf.expansion import MAX_DEPTH, NodeList, NodeObject, to_quads
+from panacea.credentials.rdf.types import DocumentTooLarge, PointerRejected, Quad, ValueRefused
+
+LabelMap = Mapping[str, str]
+LabelMapFactory = Callable[[LabelMap], LabelMap]
+"""From the labels of a canonicalisation (input label to `c14nN`) to the labels wanted (input label to new label)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named part of a document: which of its statements the selection holds, and those as quads of input labels."""
+
+    matching: dict[int, str]
+    non_matching: dict[int, str]
+    quads: tuple[Quad, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A document's statements as sorted lines under new labels, `labels` from input to new label, and its groups."""
+
+    lines: tuple[str, ...]
+    labels: LabelMap
+    groups: Mapping[str, Group]
+
+
+def select(document: dict[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
+    """The part of a document that JSON pointers name, with the `@context`, `id` and `type` on the way (§3.4.11-13).
+
+    Array items that no pointer names are left out and the others close up. No pointer at all selects nothing: {}.
+    Raises PointerRejected for a pointer that is malformed or that names nothing.
+    """
+    if not pointers:
+        return {}
+    wanted: dict[str, Any] = {}
+    for pointer in pointers:
+        node = wanted
+        for token in parse_pointer(pointer):
+            node = node.setdefault(token, {})
+        node[""] = pointer
+    if "" in wanted:
+        return document
+    selected: dict[str, Any] = _project(document, wanted, "")
+    if "@context" in document:
+        return _object_like(document, {"@context": document["@context"], **selected})
+    return selected
+
+
+def parse_pointer(pointer: str) -> list[str]:
+    """The tokens of a JSON pointer (RFC 6901)."""
+    if pointer and not pointer.startswith("/"):
+        raise PointerRejected("it must be empty or begin with /", pointer=pointer)
+    tokens = pointer.split("/")[1:]
+    for token in tokens:
+        if not token or "~" in token.replace("~0", "").replace("~1", ""):
+            raise PointerRejected("an empty token or a bad escape", pointer=pointer)
+    return [token.replace("~1", "/").replace("~0", "~") for token in tokens]
+
+
+def canonicalize_and_group(
+    document: dict[str, Any], factory: LabelMapFactory, groups: Mapping[str, Sequence[str]], contexts: Contexts
+) -> Grouped:
+    """A document's statements under the labels of a factory, and the groups that pointers select (§3.4.16).
+
+    Raises PointerRejected also for a pointer into an RDF list, which can be disclosed only whole.
+    """
+    labelled = _labelled(document, itertools.count(), 0)
+    quads = to_quads(labelled, contexts)
+    lines, labels = canonical_lines(quads, factory)
+    prefixed = {f"_:{old}": f"_:{new}" for old, new in labels.items()}
+    places = {line: index for index, line in enumerate(lines)}
+    found = {}
+    for name, pointers in groups.items():
+        part = to_quads(select(labelled, pointers), contexts) if pointers else []
+        chosen = relabelled(part, prefixed)
+        if not all(line in places for line in chosen):
+            raise PointerRejected("a list can be disclosed only whole", group=name)
+        inside = set(chosen)
+        found[name] = Group(
+            matching={places[line]: line for line in chosen},
+            non_matching={index: line for line, index in places.items() if line not in inside},
+            quads=tuple(part),
+        )
+    return Grouped(lines, labels, found)
+
+
+def canonical_lines(quads: Iterable[Quad], factory: LabelMapFactory) -> tuple[tuple[str, ...], LabelMap]:
+    """The sorted lines under the labels that a factory makes of the canonical ones, and those labels (§3.4.1)."""
+    quads = list(quads)
+    labels = dict(factory(canonicalize(quads).labels))
+    return relabelled(quads, {f"_:{old}": f"_:{new}" for old, new in labels.items()}), labels
+
+
+def shuffled_labels(key: bytes) -> LabelMapFactory:
+    """The factory of bbs-2023 (vc-di-bbs §3.3.2): `b0`, `b1`, … in the order of HMAC-SHA-256 of canonical labels."""
+
+    def factory(canonical: LabelMap) -> LabelMap:
+        digests = {old: _digest(key, label) for old, label in canonical.items()}
+        order = {digest: f"b{index}" for index, digest in enumerate(sorted(digests.values()))}
+        return {old: order[digest] for old, digest in digests.items()}
+
+    return factory
+
+
+def replaced_labels(replacement: LabelMap) -> LabelMapFactory:
+    """The factory of a verifier: each canonical label (`c14nN`) gets the label that the proof gives it.
+
+    The factory raises ValueRefused where the proof gives none, or gives one to two nodes.
+    """
+
+    def factory(canonical: LabelMap) -> LabelMap:
+        if set(replacement) != set(canonical.values()) or len(set(replacement.values())) != len(replacement):
+            raise ValueRefused("the label map does not fit the document", labels=len(replacement))
+        return {old: replacement[label] for old, label in canonical.items()}
+
+    return factory
+
+
+def _digest(key: bytes, label: str) -> str:
+    digest = hmac.digest(key, label.encode(), hashlib.sha256)
+    return "u" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _project(value: Any, wanted: dict[str, Any], last: str) -> Any:
+    """The part of a JSON value, of any shape, that a tree of pointer tokens names."""
+    if "" in wanted:
+        return value
+    if isinstance(value, list):
+        tokens = sorted(wanted, key=lambda token: _index(token, value))
+        return _list_like(value, [_project(value[int(token)], wanted[token], token) for token in tokens])
+    if not isinstance(value, dict) or not wanted.keys() <= value.keys():
+        raise PointerRejected("it names nothing", near=last, tokens=sorted(wanted))
+    kept = {name: value[name] for name in ("id", "type") if name in value and not _is_blank(name, value[name])}
+    return _like(
+        value, kept | {name: _project(one, wanted[name], name) for name, one in value.items() if name in wanted}
+    )
+
+
+def _index(token: str, values: list[Any]) -> int:
+    if not (token.isascii() and token.isdigit() and str(int(token)) == token):
+        raise PointerRejected("not an index", token=token)
+    if int(token) >= len(values):
+        raise PointerRejected("it names nothing", token=token)
+    return int(token)
+
+
+def _is_blank(name: str, value: Any) -> bool:
+    return name == "id" and isinstance(value, str) and value.startswith("_:")
+
+
+def _object_like(value: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """A part of an object, with its label where it has one."""
+    if not isinstance(value, NodeObject):
+        return part
+    return NodeObject(part).labelled(value.label)
+
+
+def _list_like(value: list[Any], part: list[Any]) -> list[Any]:
+    """A part of an array, with its label where it has one."""
+    if not isinstance(value, NodeList):
+        return part
+    return NodeList(part).labelled(value.label)
+
+
+def _labelled(value: Any, numbers: Iterator[int], depth: int) -> Any:
+    """A copy of JSON, of any shape, in which each object and array carries a label of its own."""
+    if depth > MAX_DEPTH:
+        raise DocumentTooLarge(depth=MAX_DEPTH)
+    if isinstance(value, dict):
+        if any(_is_blank(name, one) for name, one in value.items()):
+            raise ValueRefused("a derived document cannot carry blank node identifiers", id=value["id"])
+        return NodeObject(
+            (name, one if name == "@context" else _labelled(one, numbers, depth + 1)) for name, one in value.items()
+        ).labelled(f"s{next(numbers)}")
+    if isinstance(value, list):
+        return NodeList(_labelled(one, numbers, depth + 1) for one in value).labelled(f"s{next(numbers)}")
+    return value
