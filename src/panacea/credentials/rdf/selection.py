@@ -148,13 +148,13 @@ def _project(value: Any, wanted: dict[str, Any], last: str) -> Any:
     if not isinstance(value, dict) or not wanted.keys() <= value.keys():
         raise PointerRejected("it names nothing", near=last, tokens=sorted(wanted))
     kept = {name: value[name] for name in ("id", "type") if name in value and not _is_blank(name, value[name])}
-    return _like(
+    return _object_like(
         value, kept | {name: _project(one, wanted[name], name) for name, one in value.items() if name in wanted}
     )
 
 
 def _index(token: str, values: list[Any]) -> int:
-    if not (token.isascii() and token.isdigit() and str(int(token)) == token):
+    if not (len(token) < 10 and token.isascii() and token.isdigit() and str(int(token)) == token):
         raise PointerRejected("not an index", token=token)
     if int(token) >= len(values):
         raise PointerRejected("it names nothing", token=token)
