@@ -17,10 +17,12 @@ REPLY_SIZE = 32 * 1024
 MAX_DETAIL = 512
 
 
-class Malformed(Rejected, codespace="exchange", code=2, text="malformed"): ...
+class Malformed(Rejected, codespace="exchange", code=2, text="malformed"):
+    """Bytes that are not what they should be."""
 
 
-class TooLarge(Rejected, codespace="exchange", code=3, text="too_large"): ...
+class TooLarge(Rejected, codespace="exchange", code=3, text="too_large"):
+    """More bytes than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
