@@ -107,9 +107,11 @@ class _Reader:
     # Nodes
 
     def _enter(self, item: dict[str, Any], active: ActiveContext, term: Term = _NO_TERM) -> ActiveContext:
-        """The context inside an object that is not a value, met under a term."""
-        if active.previous is not None and not (len(item) == 1 and not active.names("@id").isdisjoint(item)):
-            active = active.previous
+        """The context inside an object, met under a term; a type-scoped context ends at the next node."""
+        if active.previous is not None:
+            reference = len(item) == 1 and active.names("@id") & item.keys()
+            if not reference and not active.names("@value") & item.keys():
+                active = active.previous
         active = self._scoped(active, term)
         if "@context" in item:
             self.path.append("@context")
@@ -232,7 +234,7 @@ class _Reader:
         if "@list" in term.container and not (isinstance(value, dict) and active.names("@list") & value.keys()):
             return [self._list(term, value, active, graph)]
         if "@language" in term.container and isinstance(value, dict):
-            return self._language_map(value)
+            return self._language_map(value, active)
         if not isinstance(value, list):
             return self._some(term, value, active, graph)
         self._require(value)
@@ -263,9 +265,9 @@ class _Reader:
     def _object(self, term: Term, item: Any, active: ActiveContext, graph: str) -> str:
         """The term of one value; statements about a node or a list are added on the way."""
         if isinstance(item, dict):
-            if active.names("@value") & item.keys():
-                return self._value_object(item, self._scoped(active, term))
             inner = self._enter(item, active, term)
+            if inner.names("@value") & item.keys():
+                return self._value_object(item, inner)
             if inner.names("@list") & item.keys():
                 return self._list(term, self._only(item, inner.names("@list")), inner, graph)
             return self._node(item, inner, graph)
@@ -290,8 +292,6 @@ class _Reader:
         return literal(well_formed(text), language=language)
 
     def _value_object(self, item: dict[str, Any], active: ActiveContext) -> str:
-        if "@context" in item:
-            active = self.contexts.embedded(active, item["@context"])
         entries: dict[str, Any] = {}
         for name, value in item.items():
             keyword = active.term(name).iri
@@ -324,16 +324,17 @@ class _Reader:
             raise UnmappedTerm(term=kind)
         return literal(well_formed(value), datatype) if isinstance(value, str) else native(value, datatype)
 
-    def _language_map(self, value: dict[str, Any]) -> list[str]:
+    def _language_map(self, value: dict[str, Any], active: ActiveContext) -> list[str]:
         found = []
         for language, said in value.items():
             self.path.append(language)
+            none = language in active.names("@none")
             texts = said if isinstance(said, list) else [said]
             self._require(texts)
             for text in texts:
                 if not isinstance(text, str):
                     raise ValueRefused("a language map holds strings")
-                found.append(quoted(well_formed(text)) if language == "@none" else self._tagged(text, language))
+                found.append(quoted(well_formed(text)) if none else self._tagged(text, language))
             self.path.pop()
         self._require(found)
         return found

@@ -267,7 +267,10 @@ class Definition:
         if "@id" in value and value["@id"] != name:
             return self._explicit_iri(name, value["@id"])
         if ":" in name[1:]:
-            expanded = self.active.expand(name, vocab=True, definition=self)
+            prefix, suffix = name.split(":", 1)
+            self.require(prefix)
+            known = self.active.terms.get(prefix)
+            expanded = f"{known.iri}{suffix}" if known else name
             _require(is_absolute_iri(expanded), "a compact IRI without its prefix", name)
             return expanded
         _require("/" not in name and self.active.vocab is not None, "a term without an IRI", name)
