@@ -21,13 +21,23 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 
-@cache
 def pool() -> DescriptorPool:
     """The descriptors, in a pool of our own: protobuf's default pool stays free for whoever else is imported."""
+    return _loaded()[0]
+
+
+def file_names() -> tuple[str, ...]:
+    """The import names of all files in the pool."""
+    return _loaded()[1]
+
+
+@cache
+def _loaded() -> tuple[DescriptorPool, tuple[str, ...]]:
     found = DescriptorPool()
-    for file in FileDescriptorSet.FromString(files("panacea.wire").joinpath("wire.binpb").read_bytes()).file:
+    described = FileDescriptorSet.FromString(files("panacea.wire").joinpath("wire.binpb").read_bytes()).file
+    for file in described:
         found.AddSerializedFile(file.SerializeToString())
-    return found
+    return found, tuple(file.name for file in described)
 
 
 def load(package: str, *names: str) -> Any:  # Any: the stub imported beside the call gives the types
