@@ -1,0 +1,200 @@
+"""CometBFT's JSON-RPC: the one door to a node, over HTTP for questions and WebSocket for news. Nothing is believed."""
+
+import asyncio
+import base64
+import itertools
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from panacea.client.types import JSON, Answer, Event, NodeError, Outcome, Unreachable
+from panacea.light.headers import LightBlock
+from panacea.light.rpc import read_light_block
+
+if TYPE_CHECKING:
+    import httpx2
+
+MAX_ANSWER = 64 * 1024 * 1024
+VALIDATORS_A_PAGE = 100
+
+
+class RPC:
+    """A node at a URL such as `http://127.0.0.1:26657`."""
+
+    def __init__(self, url: str, *, timeout: float = 30.0) -> None:
+        """Name the node; nothing is sent yet. `timeout` is in seconds, for each request."""
+        self.url = url.rstrip("/")
+        self._timeout = timeout
+        self._client: httpx2.AsyncClient | None = None
+        self._numbers = itertools.count(1)
+
+    async def close(self) -> None:
+        """End all connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def call(self, method: str, **params: JSON) -> JSON:
+        """The result of one method.
+
+        Raises:
+            Unreachable: no answer came.
+            NodeError: the answer is an error, or not JSON-RPC.
+        """
+        import httpx2
+
+        if self._client is None:
+            self._client = httpx2.AsyncClient(timeout=self._timeout, trust_env=False)
+        request = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": params}
+        try:
+            response = await self._client.post(self.url, json=request)
+        except httpx2.HTTPError as failure:
+            raise Unreachable(f"{method} at {self.url}: {type(failure).__name__}") from failure
+        return _result(method, response.content)
+
+    async def status(self) -> JSON:
+        """The node's own account of itself."""
+        return await self.call("status")
+
+    async def chain_id(self) -> str:
+        """The id of the chain that the node says it follows."""
+        return str((await self.status())["node_info"]["network"])
+
+    async def height(self) -> int:
+        """The height of the newest block."""
+        return int((await self.status())["sync_info"]["latest_block_height"])
+
+    async def light_block(self, height: int | None = None) -> LightBlock:
+        """Header, commit and validators of a height; the newest without one.
+
+        Raises:
+            MalformedAnswer: not in CometBFT's shapes.
+        """
+        where = {} if height is None else {"height": str(height)}
+        commit = await self.call("commit", **where)
+        found = str(commit["signed_header"]["header"]["height"])
+        pages = [await self.call("validators", height=found, page="1", per_page=str(VALIDATORS_A_PAGE))]
+        for page in range(2, -(-int(pages[0]["total"]) // VALIDATORS_A_PAGE) + 1):
+            more = await self.call("validators", height=found, page=str(page), per_page=str(VALIDATORS_A_PAGE))
+            pages.append(more)
+        return read_light_block(commit, pages)
+
+    async def query(self, path: str, data: bytes, *, height: int = 0, prove: bool = False) -> Answer:
+        """The answer of the application to a query, whatever its code."""
+        result = await self.call("abci_query", path=path, data=data.hex(), height=str(height), prove=prove)
+        found = result["response"]
+        ops = (found.get("proofOps") or {}).get("ops") or []
+        return Answer(
+            code=int(found.get("code") or 0),
+            codespace=str(found.get("codespace") or ""),
+            log=str(found.get("log") or ""),
+            value=_bytes(found.get("value")),
+            height=int(found.get("height") or 0),
+            proof_ops=tuple((str(op["type"]), _bytes(op["key"]), _bytes(op["data"])) for op in ops),
+        )
+
+    async def broadcast(self, raw: bytes) -> Outcome:
+        """Hand a transaction to the node: the outcome is that of its check, with height 0."""
+        result = await self.call("broadcast_tx_sync", tx=base64.b64encode(raw).decode())
+        return Outcome(
+            hash=bytes.fromhex(result["hash"]),
+            height=0,
+            code=int(result["code"]),
+            codespace=str(result.get("codespace") or ""),
+            log=str(result.get("log") or ""),
+            data=_bytes(result.get("data")),
+            gas_wanted=0,
+            gas_used=0,
+            events=(),
+        )
+
+    async def find_tx(self, tx_hash: bytes) -> Outcome | None:
+        """What became of a transaction in a block, or None while it is in none."""
+        try:
+            result = await self.call("tx", hash=base64.b64encode(tx_hash).decode(), prove=False)
+        except NodeError as no:
+            if "not found" in str(no):
+                return None
+            raise
+        return outcome_of(result)
+
+    async def search(self, query: str, *, page: int = 1, per_page: int = 100) -> list[tuple[bytes, Outcome]]:
+        """Transactions whose events match a query, oldest first, with their raw bytes."""
+        result = await self.call("tx_search", query=query, page=str(page), per_page=str(per_page), order_by="asc")
+        return [(_bytes(found["tx"]), outcome_of(found)) for found in result["txs"]]
+
+    @asynccontextmanager
+    async def subscribe(self, query: str) -> AsyncIterator[AsyncIterator[JSON]]:
+        """The node's news that match a query, as they happen, while the block is open.
+
+        Raises:
+            Unreachable: the connection could not be made, or broke.
+        """
+        import websockets
+
+        address = self.url.replace("http", "ws", 1) + "/websocket"
+        try:
+            async with websockets.connect(address, max_size=MAX_ANSWER, proxy=None) as socket:
+                ask = {"jsonrpc": "2.0", "id": 1, "method": "subscribe", "params": {"query": query}}
+                await socket.send(json.dumps(ask))
+                _result("subscribe", await socket.recv())
+
+                async def news() -> AsyncIterator[JSON]:
+                    async for message in socket:
+                        yield _result("subscribe", message)
+
+                yield news()
+        except (OSError, websockets.WebSocketException) as failure:
+            raise Unreachable(f"events at {self.url}: {type(failure).__name__}") from failure
+
+    async def wait_until_up(self, seconds: float) -> None:
+        """Return when the node answers `health`.
+
+        Raises:
+            Unreachable: it did not within `seconds`.
+        """
+        for left in range(int(seconds * 20), -1, -1):
+            try:
+                await self.call("health")
+            except Unreachable:
+                if not left:
+                    raise
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
+def _result(method: str, raw: bytes | str) -> JSON:
+    try:
+        answer = json.loads(raw)
+        error = answer.get("error")
+    except (ValueError, AttributeError) as failure:
+        raise NodeError(f"{method}: the answer is not JSON-RPC") from failure
+    if error:
+        raise NodeError(f"{method}: {error.get('message')}: {error.get('data')}")
+    return answer["result"]
+
+
+def _bytes(text: str | None) -> bytes:
+    return base64.b64decode(text or "")
+
+
+def outcome_of(result: JSON) -> Outcome:
+    """The outcome in an answer of `tx` or `tx_search`."""
+    found = result["tx_result"]
+    return Outcome(
+        hash=bytes.fromhex(result["hash"]),
+        height=int(result["height"]),
+        code=int(found.get("code") or 0),
+        codespace=str(found.get("codespace") or ""),
+        log=str(found.get("log") or ""),
+        data=_bytes(found.get("data")),
+        gas_wanted=int(found.get("gas_wanted") or 0),
+        gas_used=int(found.get("gas_used") or 0),
+        events=tuple(_event(event) for event in found.get("events") or ()),
+    )
+
+
+def _event(event: JSON) -> Event:
+    return Event(event["type"], {item["key"]: item["value"] for item in event.get("attributes") or ()})
