@@ -1,0 +1,227 @@
+"""bbs-2023: sign each statement of a credential, show some, prove that the issuer signed them, unlinkably.
+
+    issuer     create_base      document --> document with base proof, for the holder alone
+    holder     verify_base      is what I was given signed?
+    holder     derive           pointers --> smaller document with derived proof
+    verifier   verify_derived   --> what was checked
+
+A document becomes sorted statements whose blank nodes carry shuffled labels, so that labels tell nothing of what is
+hidden. Statements under the mandatory pointers are hashed into the BBS header; each other statement is a BBS message.
+This is the baseline of W3C vc-di-bbs (section 3): it binds neither holder nor pseudonym. Who needs the holder bound
+wraps the presentation in a signature of the holder's DID.
+
+Documents are JSON parsed with `parse_float=Decimal`. Beside ProofRejected, every function may raise what reading
+JSON-LD raises (JSONLDRejected, PointerRejected, PoisonGraph).
+"""
+
+import hashlib
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from panacea.credentials.rdf import (
+    Contexts,
+    PointerRejected,
+    canonical_lines,
+    canonicalize,
+    canonicalize_and_group,
+    replaced_labels,
+    select,
+    shuffled_labels,
+    to_quads,
+)
+from panacea.credentials.rdf.types import ValueRefused
+from panacea.credentials.suites.bbs_values import BaseValue, DerivedValue
+from panacea.credentials.suites.data_integrity import ASSERTION, Document, ProofOptions, Secured, require_unsecured
+from panacea.credentials.suites.types import WrongKey, WrongPresentation, WrongProof, WrongStatements
+from panacea.crypto.bbs import SHA256, BBSRejected
+from panacea.primitives.time import Random, SystemRandom
+
+CRYPTOSUITE: Final = "bbs-2023"
+SYSTEM: Final = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the verification of a derived proof established.
+
+    `statements` is all that is shown, as canonical N-Quads under the issuer's shuffled labels; `mandatory` of them the
+    issuer demands. `disclosed` are the BBS indexes of the others, and `hidden` is how many stayed hidden.
+    """
+
+    options: ProofOptions
+    statements: tuple[str, ...]
+    mandatory: int
+    disclosed: tuple[int, ...]
+    hidden: int
+    presentation_header: bytes
+
+
+def create_base(
+    document: Mapping[str, Any],  # Any: a JSON-LD document
+    *,
+    secret_key: bytes,
+    public_key: bytes,
+    verification_method: str,
+    mandatory_pointers: Sequence[str],
+    contexts: Contexts,
+    created: str | None = None,
+    hmac_key: bytes | None = None,
+    random: Random = SYSTEM,
+) -> Document:
+    """The document with its base proof: all under `mandatory_pointers` will stand in every derived document.
+
+    `hmac_key` (32 bytes, drawn when absent) shuffles the labels of blank nodes and must be new for each credential.
+    """
+    require_unsecured(document)
+    options = ProofOptions(CRYPTOSUITE, verification_method, created)
+    key = random.token(32) if hmac_key is None else hmac_key
+    mandatory, messages = _sort(document, mandatory_pointers, key, contexts)
+    header = options.digest(document, contexts) + _digest(mandatory)
+    with _bbs_refusals():
+        signature = SHA256.sign(secret_key, public_key, header, messages)
+    value = BaseValue(signature, header, public_key, key, tuple(mandatory_pointers))
+    return {**document, "proof": {**options.to_json(), "proofValue": value.to_text()}}
+
+
+def verify_base(
+    secured: Mapping[str, Any],  # Any: a JSON-LD document
+    *,
+    public_key: bytes,
+    contexts: Contexts,
+) -> BaseValue:
+    """The holder's own check of what an issuer gave: every statement is signed. Answers the parts of the base proof.
+
+    Raises MalformedProof, UnknownCryptosuite, WrongPurpose, WrongKey, WrongProof.
+    """
+    parts, value = _split_base(secured, public_key)
+    mandatory, messages = _sort(parts.document, value.mandatory_pointers, value.hmac_key, contexts)
+    if parts.options.digest(parts.document, contexts) + _digest(mandatory) != value.header:
+        raise WrongProof("its header is of other options or other mandatory statements")
+    with _bbs_refusals():
+        SHA256.verify(public_key, value.signature, value.header, messages)
+    return value
+
+
+def derive(
+    secured: Mapping[str, Any],  # Any: a JSON-LD document
+    *,
+    selective_pointers: Sequence[str],
+    presentation_header: bytes,
+    public_key: bytes,
+    contexts: Contexts,
+    random: Random = SYSTEM,
+) -> Document:
+    """The part of a document under the issuer's mandatory pointers and the holder's own, with a derived proof.
+
+    `presentation_header` says for whom and when; the verifier names the one it expects. The base signature is taken as
+    true: `verify_base` checks it once, on receipt. Raises PointerRejected when nothing would be shown.
+    """
+    parts, value = _split_base(secured, public_key)
+    pointers = (*value.mandatory_pointers, *selective_pointers)
+    if not pointers:
+        raise PointerRejected("nothing would be shown")
+    groups = {"mandatory": value.mandatory_pointers, "selective": selective_pointers}
+    grouped = canonicalize_and_group(parts.document, shuffled_labels(value.hmac_key), groups, contexts)
+    mandatory, selected = grouped.groups["mandatory"], grouped.groups["selective"]
+    signed = [index for index in range(len(grouped.lines)) if index not in mandatory.matching]
+    selective = [position for position, index in enumerate(signed) if index in selected.matching]
+    messages = [grouped.lines[index].encode() for index in signed]
+    with _bbs_refusals():
+        proof = SHA256.prove(
+            public_key, value.signature, value.header, presentation_header, messages, disclosed=selective, random=random
+        )
+    # What a verifier will see, canonical by itself: its labels are led back to those that were signed.
+    seen = canonicalize((*mandatory.quads, *selected.quads)).labels
+    labels = {canonical: grouped.labels[label] for label, canonical in seen.items()}
+    shown = sorted(mandatory.matching.keys() | selected.matching.keys())
+    required = tuple(position for position, index in enumerate(shown) if index in mandatory.matching)
+    derived = DerivedValue(proof, labels, required, tuple(selective), presentation_header)
+    reveal = select(parts.document, pointers)
+    return {**reveal, "proof": {**parts.options.to_json(), "proofValue": derived.to_text()}}
+
+
+def verify_derived(
+    secured: Mapping[str, Any],  # Any: a JSON-LD document
+    *,
+    public_key: bytes,
+    presentation_header_expected: bytes | None,
+    contexts: Contexts,
+    named_contexts_only: bool = True,
+) -> Derived:
+    """Refuse a document unless the issuer's key signed its every statement, and it was derived for this occasion.
+
+    `presentation_header_expected` None accepts any header: the caller then judges the one in the answer. The contexts
+    of the document are the presenter's choice; `named_contexts_only` keeps them to ones known by name.
+    Raises MalformedProof, UnknownCryptosuite, WrongPurpose, InlineContext, WrongPresentation, WrongStatements,
+    WrongProof.
+    """
+    parts = Secured.split(secured, CRYPTOSUITE)
+    parts.require_purpose(ASSERTION)
+    if named_contexts_only:
+        parts.require_named_contexts()
+    value = DerivedValue.from_text(parts.proof_value)
+    if presentation_header_expected not in {None, value.presentation_header}:
+        raise WrongPresentation(shown=value.presentation_header, expected=presentation_header_expected)
+    lines = _issuer_lines(parts.document, value, contexts)
+    mandatory, messages = _part(lines, set(value.mandatory_indexes))
+    if len(mandatory) != len(value.mandatory_indexes) or len(messages) != len(value.selective_indexes):
+        raise WrongStatements(statements=len(lines))
+    header = parts.options.digest(parts.document, contexts) + _digest(mandatory)
+    disclosed = dict(zip(value.selective_indexes, messages, strict=True))
+    with _bbs_refusals():
+        SHA256.check(public_key, value.proof, header, value.presentation_header, disclosed)
+    shown = (parts.options, lines, len(mandatory), value.selective_indexes)
+    return Derived(*shown, hidden=value.hidden, presentation_header=value.presentation_header)
+
+
+def _split_base(secured: Mapping[str, Any], public_key: bytes) -> tuple[Secured, BaseValue]:  # Any: JSON-LD
+    """A document and its base proof, which must name that key."""
+    parts = Secured.split(secured, CRYPTOSUITE)
+    parts.require_purpose(ASSERTION)
+    value = BaseValue.from_text(parts.proof_value)
+    if value.public_key != public_key:
+        raise WrongKey
+    return parts, value
+
+
+def _sort(
+    document: Mapping[str, Any],  # Any: a JSON-LD document
+    mandatory_pointers: Sequence[str],
+    hmac_key: bytes,
+    contexts: Contexts,
+) -> tuple[list[str], list[bytes]]:
+    """The mandatory statements of a whole document, and its BBS messages."""
+    groups = {"mandatory": mandatory_pointers}
+    grouped = canonicalize_and_group(dict(document), shuffled_labels(hmac_key), groups, contexts)
+    return _part(grouped.lines, grouped.groups["mandatory"].matching)
+
+
+def _issuer_lines(document: Document, value: DerivedValue, contexts: Contexts) -> tuple[str, ...]:
+    """The statements of a shown document under the labels that the issuer signed; WrongStatements."""
+    quads = to_quads(document, contexts)
+    try:
+        lines, _ = canonical_lines(quads, replaced_labels(value.labels))
+    except ValueRefused as error:
+        raise WrongStatements("the label map is of another graph") from error
+    return lines
+
+
+def _part(lines: Sequence[str], mandatory: Container[int]) -> tuple[list[str], list[bytes]]:
+    """Mandatory statements, and the others as BBS messages, both in order."""
+    required = [line for index, line in enumerate(lines) if index in mandatory]
+    return required, [line.encode() for index, line in enumerate(lines) if index not in mandatory]
+
+
+def _digest(statements: Iterable[str]) -> bytes:
+    return hashlib.sha256("".join(statements).encode()).digest()
+
+
+@contextmanager
+def _bbs_refusals() -> Iterator[None]:
+    """Whatever BBS refuses makes the proof a wrong one."""
+    try:
+        yield
+    except BBSRejected as error:
+        raise WrongProof(error.text) from error
