@@ -1,0 +1,47 @@
+import pytest
+
+from panacea.crypto import base58
+from panacea.crypto.keys import KeyKind, PublicKey
+from panacea.identity.multikey import InvalidMultikey, decode_multikey, encode_multikey
+
+# Controlled Identifiers 1.0, section 2.2.2, gives the Ed25519 one; the others are did:key's examples.
+PUBLISHED = [
+    (KeyKind.ED25519, "z6MkmM42vxfqZQsv4ehtTjFFxQ4sQKS2w6WR7emozFAn5cxu"),
+    (KeyKind.SECP256K1, "zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme"),
+    (
+        KeyKind.BLS12381G2,
+        "zUC7K4ndUaGZgV7Cp2yJy6JtMoUHY6u7tkcSYUvPrEidqBmLCTLmi6d5WvwnUqejscAkERJ3bfjEiSYtdPkRSE8kSa11hFBr4sTgnbZ95SJj19PN2jdvJjyzpSZgxkyyxNnBNnY",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), PUBLISHED)
+def test_published_keys(kind: KeyKind, text: str) -> None:
+    key = decode_multikey(text)
+    assert key.kind is kind
+    assert encode_multikey(key) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "z",
+        "z0",
+        "u7QEA",
+        PUBLISHED[0][1][1:],
+        PUBLISHED[0][1][:-1],
+        "z1" + PUBLISHED[0][1][1:],
+        "z" + base58.encode(bytes.fromhex("8024") + bytes(33)),
+        "z" + base58.encode(bytes.fromhex("ed01") + bytes(33)),
+        "z" + "2" * 5000,
+    ],
+)
+def test_texts_that_are_refused(text: str) -> None:
+    with pytest.raises(InvalidMultikey):
+        decode_multikey(text)
+
+
+def test_a_sealing_key_has_no_multikey() -> None:
+    with pytest.raises(InvalidMultikey):
+        encode_multikey(PublicKey(KeyKind.MLKEM768_X25519, bytes(1216)))
