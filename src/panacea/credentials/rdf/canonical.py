@@ -13,7 +13,7 @@ from typing import Literal
 from panacea.credentials.rdf.types import PoisonGraph, Quad
 
 Algorithm = Literal["sha256", "sha384"]
-_MAX_DEPTH = 400
+_MAX_DEPTH = 150
 
 
 @dataclass(frozen=True, slots=True)

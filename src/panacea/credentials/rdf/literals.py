@@ -26,7 +26,7 @@ def native(value: Any, datatype: str | None) -> str:
     if not isinstance(value, int | Decimal):
         raise ValueRefused("neither a string, a boolean, an int nor a Decimal", kind=type(value).__name__)
     exact = Decimal(value)
-    if not exact.is_finite() or abs(exact.adjusted()) > 400:
+    if not exact.is_finite() or abs(exact.adjusted()) > 300:
         raise ValueRefused("a number that a double does not hold", number=value)
     if datatype != XSD + "double" and exact == exact.to_integral_value() and abs(exact) < 10**21:
         return literal(str(int(exact)), datatype or XSD + "integer")
