@@ -1,11 +1,10 @@
-"""SIGN_MODE_LEGACY_AMINO_JSON: a transaction as the JSON that older and hardware wallets sign (`spec/sdk/tx.md` §5, §8).
+"""SIGN_MODE_LEGACY_AMINO_JSON: a transaction as the JSON that old and hardware wallets sign (`spec/sdk/tx.md` §5, §8).
 
 All of it is read from descriptors: names from `amino.*`, numbers from `cosmos_proto.scalar` and gogoproto's custom
 types. Where upstream refuses a submessage that is absent although it may not be omitted, its default is written, as
 before SDK 0.50: some wallets leave such fields out.
 """
 
-import json
 from base64 import b64encode
 from collections.abc import Callable
 from functools import cache
@@ -167,8 +166,6 @@ def _element_writer(field: FieldDescriptor) -> _Write:
             return _writer(kind)(message)
 
         return write
-    if options(field, "amino.encoding") == "inline_json":
-        return json.loads
     if field.type == FieldDescriptor.TYPE_BYTES:
         return lambda raw: b64encode(raw).decode()
     if field.cpp_type in (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64):

@@ -17,6 +17,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
@@ -41,12 +42,19 @@ def _loaded() -> tuple[DescriptorPool, tuple[str, ...]]:
 
 
 def load(package: str, *names: str) -> Any:  # Any: the stub imported beside the call gives the types
-    """The classes of some messages of a package, in the order asked; nested ones as `Outer.Inner`.
+    """The classes of some messages and enums of a package, in the order asked; nested ones as `Outer.Inner`.
 
     Raises:
-        KeyError: the package has no such message.
+        KeyError: the package has no such message or enum.
     """
-    return tuple(message_class(f"{package}.{name}") for name in names)
+    return tuple(_message_or_enum(f"{package}.{name}") for name in names)
+
+
+def _message_or_enum(full_name: str) -> Any:  # Any: see load
+    try:
+        return message_class(full_name)
+    except KeyError:
+        return EnumTypeWrapper(pool().FindEnumTypeByName(full_name))
 
 
 class _Package:
@@ -55,11 +63,11 @@ class _Package:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __getattr__(self, name: str) -> type[Message]:
+    def __getattr__(self, name: str) -> Any:  # Any: see package
         try:
-            return message_class(f"{self._name}.{name}")
+            return _message_or_enum(f"{self._name}.{name}")
         except KeyError:
-            raise AttributeError(f"no message {name} in {self._name}") from None
+            raise AttributeError(f"no message or enum {name} in {self._name}") from None
 
 
 def package(name: str) -> Any:  # Any: the stub module imported beside the call gives the types
