@@ -1,0 +1,253 @@
+"""`solo`: one validator that makes real blocks, as soon as there is something to put into them.
+
+Headers, parts, commits and validator sets are CometBFT's, so that any of its light clients accepts them. A block is
+made when a transaction waits, and one more after it, because the state of a height is proven by the next header; then
+the engine rests, or makes an empty block every `interval` so that deadlines counted in blocks come by themselves.
+
+A header's time is that of the votes in its last commit, as CometBFT demands. The engine therefore signs a block twice:
+at once, to answer `commit`, and again when the next block is made, with that block's time.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from panacea.chain.app import App, BlockResult, TxResult
+from panacea.chain.app import Block as AppBlock
+from panacea.crypto.keys import Ed25519Key
+from panacea.light.blocks import Block, consensus_hash, data_hash, encode_result, results_hash
+from panacea.light.headers import BlockID, BlockIDFlag, Commit, CommitSig, Header, ValidatorSet, vote_sign_bytes
+from panacea.light.merkle import root
+from panacea.light.rpc import write_block, write_commit
+from panacea.node.answers import events_of, result_answer
+from panacea.node.genesis import Genesis, InvalidGenesis
+from panacea.node.ledger import Ledger
+from panacea.node.mempool import Mempool
+from panacea.primitives.time import Clock
+
+LOG = logging.getLogger(__name__)
+MILLISECOND = 1_000_000
+BLOCK_OVERHEAD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When blocks are made, in seconds: how long the first transaction waits for others, and how often without any."""
+
+    linger: float = 0.02
+    interval: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A block that stands, with its results."""
+
+    block: Block
+    block_id: BlockID
+    result: BlockResult
+
+
+@dataclass(slots=True)
+class _Tip:
+    """What the next header is made of."""
+
+    height: int
+    time_ns: int
+    block_id: BlockID
+    app_hash: bytes
+    results_hash: bytes
+    had_txs: bool = False
+
+
+@dataclass(slots=True)
+class Solo:
+    """The engine. Everything but `run` is synchronous: a test that injects the clock owns the time."""
+
+    app: App
+    ledger: Ledger
+    genesis: Genesis
+    key: Ed25519Key
+    clock: Clock
+    pace: Pace = field(default_factory=Pace)
+    mempool: Mempool = field(default_factory=Mempool)
+    listeners: list[Callable[[Made], None]] = field(default_factory=list)
+    _tip: _Tip = field(init=False)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def validators(self) -> ValidatorSet:
+        """The validators, who are the genesis document's until staking comes."""
+        return self.genesis.validators
+
+    @property
+    def height(self) -> int:
+        """The height of the newest block."""
+        return self._tip.height
+
+    @property
+    def app_hash(self) -> bytes:
+        """The root of the newest state."""
+        return self._tip.app_hash
+
+    def start(self) -> None:
+        """Take up where the node stopped; a block whose state was not committed is run again.
+
+        Raises:
+            InvalidGenesis: the key is not the one validator's, or ledger and state do not belong together.
+        """
+        if [member.public_key for member in self.validators.validators] != [self.key.public_key.raw]:
+            raise InvalidGenesis("this engine runs with one validator, whose key it holds")
+        info = self.app.info()
+        if not self.ledger.height and not info.last_block_height:
+            self._begin()
+            return
+        if info.last_block_height < self.ledger.height - 1 or info.last_block_height > self.ledger.height:
+            raise InvalidGenesis("state and blocks are of different heights", state=info.last_block_height)
+        if info.last_block_height == self.ledger.height - 1:
+            if self.ledger.height == self.genesis.initial_height:
+                self._begin()
+            LOG.info("running block %d again, whose state was not committed", self.ledger.height)
+            self._run(self.ledger.get_block(self.ledger.height))
+            self.app.commit()
+        self._resume()
+
+    def _begin(self) -> None:
+        began = self.app.init_chain(
+            chain_id=self.genesis.chain_id,
+            time_ns=self.genesis.time_ns,
+            initial_height=self.genesis.initial_height,
+            consensus_params=self.genesis.consensus_params,
+            validators=self.validators.validators,
+            app_state=self.genesis.app_state,
+        )
+        before = self.genesis.initial_height - 1
+        self._tip = _Tip(before, self.genesis.time_ns, BlockID(), began.app_hash, root([]), had_txs=True)
+
+    def _resume(self) -> None:
+        block = self.ledger.get_block(self.ledger.height)
+        answer = self.ledger.find("result", self.ledger.height)
+        assert answer is not None  # Written with the block.
+        info = self.app.info()
+        if bytes.fromhex(answer["app_hash"]) != info.last_block_app_hash:
+            raise InvalidGenesis("the state is not that of the last block", height=self.ledger.height)
+        self._tip = _Tip(
+            height=block.header.height,
+            time_ns=block.header.time_ns,
+            block_id=block.block_id(),
+            app_hash=info.last_block_app_hash,
+            results_hash=bytes.fromhex(answer["last_results_hash"]),
+            had_txs=bool(block.txs),
+        )
+
+    def add(self, raw: bytes) -> TxResult:
+        """Check a transaction; if it is good it waits for a block.
+
+        Raises:
+            Rejected: the mempool does not take it at all.
+        """
+        self.mempool.require_new(raw)
+        result = self.app.check_tx(raw)
+        if not result.code:
+            self.mempool.add(raw)
+            self._wake.set()
+        return result
+
+    def make_block(self) -> Made:
+        """Make the next block of what waits, and commit it; durable when this returns."""
+        limit = int(self.genesis.consensus_params["block"]["max_bytes"]) - BLOCK_OVERHEAD
+        txs = self.mempool.reap(limit)
+        time_ns = max(self.clock.now_ns(), self._tip.time_ns + MILLISECOND)
+        if not self._tip.block_id.hash:
+            time_ns = self._tip.time_ns
+        block = self._block(txs, time_ns)
+        result = self._run(block)
+        block_id = block.block_id()
+        made = Made(block, block_id, result)
+        self._save(made)
+        self.app.commit()
+        results = [encode_result(tx.code, tx.data, tx.gas_wanted, tx.gas_used) for tx in result.tx_results]
+        self._tip = _Tip(
+            block.header.height, time_ns, block_id, result.app_hash, results_hash(results), had_txs=bool(txs)
+        )
+        self._settle_mempool(txs)
+        for listener in self.listeners:
+            listener(made)
+        return made
+
+    def _block(self, txs: list[bytes], time_ns: int) -> Block:
+        tip, validators = self._tip, self.validators.hash()
+        last_commit = self.sign(tip.height, tip.block_id, time_ns) if tip.block_id.hash else Commit(0, 0, BlockID(), ())
+        limits = self.genesis.consensus_params["block"]
+        header = Header(
+            chain_id=self.genesis.chain_id,
+            height=tip.height + 1,
+            time_ns=time_ns,
+            last_block_id=tip.block_id,
+            last_commit_hash=last_commit.hash(),
+            data_hash=data_hash(txs),
+            validators_hash=validators,
+            next_validators_hash=validators,
+            consensus_hash=consensus_hash(int(limits["max_bytes"]), int(limits["max_gas"])),
+            app_hash=tip.app_hash,
+            last_results_hash=tip.results_hash,
+            evidence_hash=root([]),
+            proposer_address=self.key.public_key.address(),
+        )
+        return Block(header, tuple(txs), last_commit)
+
+    def sign(self, height: int, block_id: BlockID, time_ns: int) -> Commit:
+        """The validator's precommit for a block, as a commit."""
+        message = vote_sign_bytes(self.genesis.chain_id, height, 0, block_id, time_ns)
+        address = self.key.public_key.address()
+        vote = CommitSig(BlockIDFlag.COMMIT, address, time_ns, self.key.sign(message))
+        return Commit(height, 0, block_id, (vote,))
+
+    def _run(self, block: Block) -> BlockResult:
+        header = block.header
+        return self.app.finalize_block(
+            AppBlock(
+                height=header.height,
+                time_ns=header.time_ns,
+                txs=list(block.txs),
+                hash=header.hash(),
+                proposer=header.proposer_address,
+                next_validators_hash=header.next_validators_hash,
+            )
+        )
+
+    def _save(self, made: Made) -> None:
+        header = made.block.header
+        commit = self.sign(header.height, made.block_id, header.time_ns + MILLISECOND)
+        results = [encode_result(tx.code, tx.data, tx.gas_wanted, tx.gas_used) for tx in made.result.tx_results]
+        # `last_results_hash` is ours: the next header needs it after a restart.
+        answer = {**result_answer(header.height, made.result), "last_results_hash": results_hash(results).hex()}
+        hashes = [hashlib.sha256(tx).digest() for tx in made.block.txs]
+        block = write_block(made.block_id, made.block)
+        self.ledger.save(header.height, block, answer, write_commit(commit), events_of(hashes, made.result))
+
+    def _settle_mempool(self, txs: list[bytes]) -> None:
+        self.mempool.commit(txs)
+        for raw in self.mempool.waiting():
+            if self.app.check_tx(raw, recheck=True).code:
+                self.mempool.drop(raw)
+
+    @property
+    def is_restless(self) -> bool:
+        """Whether a block is wanted now: something waits, or the newest state is not proven yet."""
+        return bool(len(self.mempool)) or self._tip.had_txs
+
+    async def run(self) -> None:
+        """Make blocks for ever."""
+        while True:
+            if not self.is_restless:
+                try:
+                    async with asyncio.timeout(self.pace.interval):
+                        await self._wake.wait()
+                except TimeoutError:
+                    self.make_block()
+                    continue
+            self._wake.clear()
+            await asyncio.sleep(self.pace.linger)
+            self.make_block()
