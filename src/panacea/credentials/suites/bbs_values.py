@@ -7,7 +7,7 @@
 Source: W3C vc-di-bbs, sections 3.3.1 to 3.3.4.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -25,6 +25,9 @@ DERIVED: Final = bytes.fromhex("d95d03")
 MAX_TEXT: Final = 512 * 1024
 """Characters of a proof value; a proof over 4096 hidden statements takes 175,000."""
 
+MAX_INDEX: Final = 1 << 20
+"""Above any number of statements or blank nodes that a document may have."""
+
 MAX_POINTERS: Final = 1024
 MAX_POINTER: Final = 1024
 MAX_PRESENTATION_HEADER: Final = 4096
@@ -40,6 +43,16 @@ class BaseValue:
     hmac_key: bytes = field(repr=False)
     mandatory_pointers: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        """Refuse what no reader would take; MalformedProof."""
+        _require_octets(self.signature, SIGNATURE_SIZE)
+        _require_octets(self.header, 64)
+        _require_octets(self.public_key, G2_SIZE)
+        _require_octets(self.hmac_key, 32)
+        fits = all(type(pointer) is str and len(pointer) <= MAX_POINTER for pointer in self.mandatory_pointers)
+        if not fits or len(self.mandatory_pointers) > MAX_POINTERS:
+            raise MalformedProof("mandatory pointers are too many, too long or no text")
+
     def to_text(self) -> str:
         """The proofValue."""
         parts = [self.signature, self.header, self.public_key, self.hmac_key, list(self.mandatory_pointers)]
@@ -49,13 +62,7 @@ class BaseValue:
     def from_text(cls, text: object) -> "BaseValue":
         """Read a proofValue strictly; MalformedProof, UnknownCryptosuite."""
         signature, header, public_key, hmac_key, pointers = _from_text(BASE, text)
-        return cls(
-            signature=_octets(signature, SIGNATURE_SIZE),
-            header=_octets(header, 64),
-            public_key=_octets(public_key, G2_SIZE),
-            hmac_key=_octets(hmac_key, 32),
-            mandatory_pointers=_pointers(pointers),
-        )
+        return cls(signature, header, public_key, hmac_key, tuple(_list(pointers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,15 @@ class DerivedValue:
     mandatory_indexes: tuple[int, ...]
     selective_indexes: tuple[int, ...]
     presentation_header: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse what no reader would take; MalformedProof."""
+        _require_octets(self.proof, PROOF_FLOOR, PROOF_FLOOR + SCALAR_SIZE * MAX_MESSAGES)
+        _require_octets(self.presentation_header, 0, MAX_PRESENTATION_HEADER)
+        _require_ascending(self.mandatory_indexes)
+        _require_ascending(self.selective_indexes)
+        if len(set(self.labels.values())) != len(self.labels):
+            raise MalformedProof("the label map is not one to one: nodes signed apart would merge")
 
     @property
     def hidden(self) -> int:
@@ -83,13 +99,7 @@ class DerivedValue:
     def from_text(cls, text: object) -> "DerivedValue":
         """Read a proofValue strictly; MalformedProof, UnknownCryptosuite."""
         proof, labels, mandatory, selective, shown_header = _from_text(DERIVED, text)
-        return cls(
-            proof=_octets(proof, PROOF_FLOOR, PROOF_FLOOR + SCALAR_SIZE * MAX_MESSAGES),
-            labels=_labels(labels),
-            mandatory_indexes=_indexes(mandatory),
-            selective_indexes=_indexes(selective),
-            presentation_header=_octets(shown_header, 0, MAX_PRESENTATION_HEADER),
-        )
+        return cls(proof, _labels(labels), tuple(_list(mandatory)), tuple(_list(selective)), shown_header)
 
 
 def _to_text(header: bytes, parts: Sequence[object]) -> str:
@@ -119,37 +129,29 @@ def _again(parts: list[Any]) -> bytes:  # Any: whatever CBOR gave
         raise MalformedProof("proofValue is no plain CBOR") from error
 
 
-def _octets(part: object, size: int, at_most: int = 0) -> bytes:
+def _require_octets(part: object, size: int, at_most: int = 0) -> None:
     """A byte string of `size` octets, or up to `at_most` where that is more."""
     if type(part) is not bytes or not size <= len(part) <= max(size, at_most):
         raise MalformedProof("a byte string of the proofValue is missing or misshapen")
-    return part
 
 
-def _list(part: object, limit: int, fits: Callable[[Any], bool]) -> list[Any]:  # Any: `fits` tells what each is
-    if type(part) is not list or len(part) > limit or not all(fits(item) for item in part):
-        raise MalformedProof("a list of the proofValue is misshapen")
-    return part
-
-
-def _pointers(part: object) -> tuple[str, ...]:
-    return tuple(_list(part, MAX_POINTERS, lambda item: type(item) is str and len(item) <= MAX_POINTER))
-
-
-def _indexes(part: object) -> tuple[int, ...]:
-    """Strictly ascending, as the order of statements gives them: no second spelling of a proof."""
-    indexes = tuple(_list(part, MAX_MESSAGES, lambda item: type(item) is int and 0 <= item < MAX_MESSAGES))
-    if any(low >= high for low, high in pairwise(indexes)):
+def _require_ascending(indexes: Sequence[object]) -> None:
+    """Indexes in the order of the statements: a proof has no second spelling."""
+    if not all(type(index) is int and 0 <= index < MAX_INDEX for index in indexes):
+        raise MalformedProof("an index of the proofValue is out of range")
+    if any(low >= high for low, high in pairwise(indexes)):  # type: ignore[operator]  # all are int, as just checked
         raise MalformedProof("indexes of the proofValue are not ascending")
-    return indexes
+
+
+def _list(part: object) -> list[Any]:  # Any: judged by the value's own checks
+    if type(part) is not list:
+        raise MalformedProof("a list of the proofValue is missing")
+    return part
 
 
 def _labels(part: object) -> dict[str, str]:
-    """A one-to-one map: two nodes under one label would merge what was signed apart."""
-    if type(part) is not dict or len(part) > MAX_MESSAGES:
-        raise MalformedProof("the label map of the proofValue is misshapen")
-    keys = _list(list(part), MAX_MESSAGES, lambda item: type(item) is int and 0 <= item < MAX_MESSAGES)
-    values = _list(list(part.values()), MAX_MESSAGES, lambda item: type(item) is int and 0 <= item < MAX_MESSAGES)
-    if len(set(values)) != len(values):
-        raise MalformedProof("the label map of the proofValue is not one to one")
-    return {f"c14n{key}": f"b{value}" for key, value in zip(keys, values, strict=True)}
+    if type(part) is not dict:
+        raise MalformedProof("the label map of the proofValue is missing")
+    if not all(type(number) is int and 0 <= number < MAX_INDEX for pair in part.items() for number in pair):
+        raise MalformedProof("a label of the proofValue is out of range")
+    return {f"c14n{canonical}": f"b{shuffled}" for canonical, shuffled in part.items()}

@@ -114,6 +114,17 @@ def test_the_second_of_two_alike() -> None:
     assert any('"90"' in statement for statement in verified(derived).statements)
 
 
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_one_of_several_alike(index: int) -> None:
+    """Blank nodes that nothing tells apart: whichever is shown, its statements are among those signed."""
+    document = credential()
+    reading = {"code": "718-7", "quantity": {"value": "13.2"}}
+    document["credentialSubject"]["observation"] = [copy.deepcopy(reading) for _ in range(3)]
+    found = verified(shown(issued(document), f"/credentialSubject/observation/{index}"))
+    assert sum('"13.2"' in statement for statement in found.statements) == 1
+    assert found.hidden == 8
+
+
 def test_nothing_but_what_is_mandatory() -> None:
     assert verified(shown(BASE)).disclosed == ()
 
@@ -279,6 +290,32 @@ def test_a_document_needs_a_context() -> None:
     document = {name: value for name, value in credential().items() if name != "@context"}
     with pytest.raises(MalformedProof):
         issued(document)
+
+
+def test_something_must_be_shown() -> None:
+    free = bbs2023.create_base(
+        credential(),
+        secret_key=SECRET,
+        public_key=PUBLIC,
+        verification_method=METHOD,
+        mandatory_pointers=[],
+        contexts=CONTEXTS,
+    )
+    assert verified(shown(free, FIRST)).mandatory == 0
+    with pytest.raises(PointerRejected):
+        shown(free)
+
+
+def test_keys_must_be_keys() -> None:
+    with pytest.raises(WrongProof):
+        bbs2023.create_base(
+            credential(),
+            secret_key=bytes(32),
+            public_key=PUBLIC,
+            verification_method=METHOD,
+            mandatory_pointers=MANDATORY,
+            contexts=CONTEXTS,
+        )
 
 
 @pytest.mark.parametrize("pointer", ["/nowhere", "issuer", "/credentialSubject/observation/2"])

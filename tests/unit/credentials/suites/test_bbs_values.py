@@ -1,5 +1,6 @@
 """Proof values have one spelling, and bounds."""
 
+from dataclasses import replace
 from typing import Any
 
 import cbor2
@@ -76,7 +77,7 @@ def test_misshapen_base_values_are_refused(parts: object) -> None:
         replaced(DERIVED_PARTS, 2, [0, 0]),
         replaced(DERIVED_PARTS, 2, [-1]),
         replaced(DERIVED_PARTS, 3, [False]),
-        replaced(DERIVED_PARTS, 3, [4096]),
+        replaced(DERIVED_PARTS, 3, [1 << 20]),
         replaced(DERIVED_PARTS, 3, [1.0]),
         replaced(DERIVED_PARTS, 4, bytes(4097)),
         replaced(DERIVED_PARTS, 4, "header"),
@@ -103,6 +104,15 @@ def test_misshapen_derived_values_are_refused(parts: object) -> None:
 def test_other_spellings_are_refused(octets: bytes) -> None:
     with pytest.raises(MalformedProof):
         BaseValue.from_text(to_base64url(BASE + octets))
+
+
+def test_no_value_is_made_that_no_reader_would_take() -> None:
+    base = BaseValue.from_text(text(BASE, BASE_PARTS))
+    with pytest.raises(MalformedProof):
+        replace(base, hmac_key=bytes(16))
+    derived = DerivedValue.from_text(text(DERIVED, DERIVED_PARTS))
+    with pytest.raises(MalformedProof):
+        replace(derived, presentation_header=bytes(4097))
 
 
 def test_a_label_said_twice_is_refused() -> None:
