@@ -86,5 +86,13 @@ class NodeUnavailable(VaultRejected, code=32, text="the chain cannot be read now
     """No fresh proven state, so nothing is decided."""
 
 
+class LeaseRefused(VaultRejected, code=33, text="lease out of range"):
+    """The height until which the object is to be kept has passed, or lies too far ahead."""
+
+
+class StoreAnswered(VaultRejected, code=34, text="the store refused"):
+    """A remote store answered with an error; `values` hold its status and code."""
+
+
 class RecordsLocked(VaultRejected, code=40, text="the vault stays locked"):
     """The key or the passphrase does not open this vault."""

@@ -1,0 +1,82 @@
+"""A process of the house: it serves one application on loopback, says where, and ends with its parent.
+
+Used by every daemon whose face is an ASGI application; the command that starts it waits for one line on its output.
+"""
+
+import json
+import logging
+import os
+import socket
+import stat
+import sys
+import threading
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+GRACE_SECONDS = 3
+LOOPBACK = "127.0.0.1"
+
+
+def serve(app: ASGIApp, *, name: str, home: Path, port: int = 0) -> None:
+    """Serve until told to stop: by a signal, or by the end of standard input where that is a pipe.
+
+    Prints one JSON line {"name", "url", "pid"} once requests are answered; 0 as port takes a free one. Logs go to
+    `home`/`name`.log.
+
+    Raises:
+        OSError: the port is taken.
+        SystemExit: the application did not start; the log says why.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _log_to(home / f"{name}.log")
+    with socket.create_server((LOOPBACK, port)) as listener:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        server = _Server(config, name, f"http://{LOOPBACK}:{listener.getsockname()[1]}")
+        _end_with_parent(server)
+        server.run(sockets=[listener])
+    if not server.started:
+        raise SystemExit(3)
+
+
+class _Server(uvicorn.Server):
+    """Announces itself when its application is up."""
+
+    def __init__(self, config: uvicorn.Config, name: str, url: str) -> None:
+        super().__init__(config)
+        self._name, self._url = name, url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            line = json.dumps({"name": self._name, "url": self._url, "pid": os.getpid()})
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    """Stop the server when the pipe on standard input closes; a terminal or a file there means nothing."""
+    kind = os.fstat(sys.stdin.fileno()).st_mode if sys.stdin else 0
+    if not (stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)):
+        return
+
+    def wait() -> None:
+        # The descriptor is read without Python's buffer, whose lock would be in the way when the interpreter ends.
+        while os.read(0, 4096):
+            pass
+        server.should_exit = True
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
