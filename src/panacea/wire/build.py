@@ -3,7 +3,7 @@
 What is signed are the bytes of the first two, so build each once::
 
     body = build_body([message], memo="…")
-    auth_info = build_auth_info([Signer(secp256k1_key(key), sequence)], fee=Coins.of(5_000_000), gas_limit=200_000)
+    auth_info = build_auth_info([SignedBy(secp256k1_key(key), sequence)], fee=Coins.of(5_000_000), gas_limit=200_000)
     signature = key.sign(sign_bytes_direct(body, auth_info, chain_id=…, account_number=…))
     raw = build_tx(body, auth_info, [signature])
 """
@@ -39,7 +39,7 @@ AMINO_JSON = SignMode.SIGN_MODE_LEGACY_AMINO_JSON
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class SignedBy:
     """Who signs, how, and with which sequence; no key where the account has shown one already."""
 
     public_key: Message | None
@@ -59,7 +59,7 @@ def build_body(messages: Iterable[Message], *, memo: str = "", timeout_height: i
 
 
 def build_auth_info(
-    signers: Iterable[Signer], *, fee: Coins, gas_limit: int, payer: str = "", granter: str = ""
+    signers: Iterable[SignedBy], *, fee: Coins, gas_limit: int, payer: str = "", granter: str = ""
 ) -> bytes:
     """An encoded AuthInfo. `payer` signs too, after all others; `granter` has allowed its coins to be spent."""
     amount = [Coin(denom=coin.denom, amount=str(coin.amount)) for coin in fee]
@@ -72,7 +72,7 @@ def build_tx(body: bytes, auth_info: bytes, signatures: Sequence[bytes]) -> byte
     return encode(TxRaw(body_bytes=body, auth_info_bytes=auth_info, signatures=signatures))
 
 
-def _signer_info(signer: Signer) -> SignerInfo:
+def _signer_info(signer: SignedBy) -> SignerInfo:
     info = SignerInfo(mode_info=ModeInfo(single=ModeInfo.Single(mode=signer.mode)), sequence=signer.sequence)
     if signer.public_key is not None:
         info.public_key.CopyFrom(pack(signer.public_key))
