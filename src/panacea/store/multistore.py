@@ -71,7 +71,7 @@ class MultiStore(CommittedState):
 
     @classmethod
     def memory(cls, stores: Iterable[str], *, keep: int | None = None) -> "MultiStore":
-        """A state for tests: the same code over a temporary file that is not synced and goes away with its last user."""
+        """A state for tests: the same code over a temporary file, not synced, that goes away with its last user."""
         return cls(Database.temporary(), stores, keep)
 
     @property
