@@ -15,6 +15,8 @@ from panacea.attestation.types import ChainRefused, CollateralMismatch, Malforme
 from panacea.attestation.x509 import MAX_BODY, Certificate, read_chain, require_chain, require_valid
 
 _SIGNER_NAME = "TCB Signing"
+_MAX_DEPTH, _MAX_DIGITS = 8, 10
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 _ENVELOPE = re.compile(rb'\{"(tcbInfo|enclaveIdentity)":(\{.*\}),"signature":"([0-9A-Fa-f]{128})"\}', re.DOTALL)
 
@@ -130,15 +132,24 @@ def require_document(fields: Fields, identifier: str, version: int) -> None:
 
 
 def _parse(body: bytes) -> object:
-    """JSON without repeated keys, fractions or NaN; ASCII only."""
+    """JSON without repeated keys, fractions or long numbers; ASCII, shallow, no brackets inside strings.
+
+    The bounds keep the standard library's own, which differ between versions of Python, out of reach.
+    """
+    brackets = body.translate(None, delete=_NO_BRACKETS)
+    for _ in range(_MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets:
+        raise MalformedCollateral("nested too deep, or brackets that do not pair")
     try:
         return json.loads(
             body.decode("ascii"),
             object_pairs_hook=_without_repetition,
+            parse_int=_read_integer,
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
-    except (ValueError, RecursionError) as wrong:
+    except ValueError as wrong:
         raise MalformedCollateral("not JSON") from wrong
 
 
@@ -147,6 +158,12 @@ def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         raise MalformedCollateral("repeated key")
     return found
+
+
+def _read_integer(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise MalformedCollateral("number too long", digits=len(text))
+    return int(text)
 
 
 def _refuse_number(text: str) -> object:

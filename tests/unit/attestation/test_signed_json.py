@@ -56,6 +56,9 @@ def test_from_the_future_or_expired(now: int) -> None:
         "{" + DATES + ',"x":NaN}',
         "{" + DATES + ',"x":"é"}',
         "{" + DATES + ',"x":' + "[" * 20000 + "]" * 20000 + "}",
+        "{" + DATES + ',"x":' + "[" * 17 + "]" * 17 + "}",
+        "{" + DATES + ',"x":"["}',
+        "{" + DATES + ',"x":12345678901}',
         GOOD.replace("T00:00:00Z", " 00:00:00Z"),
         GOOD.replace("2026-12-01", "2026-02-30"),
         GOOD.replace("nextUpdate", "next"),
@@ -65,6 +68,11 @@ def test_from_the_future_or_expired(now: int) -> None:
 def test_what_even_a_signer_may_not_write(text: str) -> None:
     with pytest.raises(MalformedCollateral):
         verify(signed(text))
+
+
+@pytest.mark.parametrize("more", ["[[[[[[[]]]]]]]", "1234567890", "-1", "[{},{}]", "null", "true"])
+def test_what_a_signer_may_add(more: str) -> None:
+    assert "more" in verify(signed("{" + DATES + ',"more":' + more + "}"))
 
 
 def test_bytes_that_are_no_text() -> None:
