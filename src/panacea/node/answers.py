@@ -3,8 +3,8 @@
 import base64
 from typing import Any
 
-from panacea.chain.app import BlockResult, TxResult
 from panacea.chain.context import Event
+from panacea.chain.results import BlockResult, TxResult
 from panacea.node.ledger import Events
 
 JSON = Any  # Any: JSON of our own writing

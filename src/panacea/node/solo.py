@@ -14,8 +14,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from panacea.chain.app import App, BlockResult, TxResult
-from panacea.chain.app import Block as AppBlock
+from panacea.chain.app import App
+from panacea.chain.results import Block as AppBlock
+from panacea.chain.results import BlockResult, TxResult
+from panacea.chain.results import Validator as AppValidator
 from panacea.crypto.keys import Ed25519Key
 from panacea.light.blocks import Block, consensus_hash, data_hash, encode_result, results_hash
 from panacea.light.headers import BlockID, BlockIDFlag, Commit, CommitSig, Header, ValidatorSet, vote_sign_bytes
@@ -119,7 +121,7 @@ class Solo:
             time_ns=self.genesis.time_ns,
             initial_height=self.genesis.initial_height,
             consensus_params=self.genesis.consensus_params,
-            validators=self.validators.validators,
+            validators=[AppValidator(member.public_key, member.power) for member in self.validators.validators],
             app_state=self.genesis.app_state,
         )
         before = self.genesis.initial_height - 1
@@ -210,7 +212,7 @@ class Solo:
             AppBlock(
                 height=header.height,
                 time_ns=header.time_ns,
-                txs=list(block.txs),
+                txs=block.txs,
                 hash=header.hash(),
                 proposer=header.proposer_address,
                 next_validators_hash=header.next_validators_hash,
