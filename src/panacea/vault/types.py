@@ -94,5 +94,9 @@ class StoreAnswered(VaultRejected, code=34, text="the store refused"):
     """A remote store answered with an error; `values` hold its status and code."""
 
 
-class RecordsLocked(VaultRejected, code=40, text="the vault stays locked"):
-    """The key or the passphrase does not open this vault."""
+class RecordNotFound(VaultRejected, code=40, text="record not found"):
+    """The vault has no such record."""
+
+
+class RecordsLocked(VaultRejected, code=41, text="the vault stays locked"):
+    """The vault's key is gone or does not fit what lies in it."""
