@@ -14,7 +14,12 @@ from panacea.chain.context import Context, Step
 Check = Callable[[Any], None]
 Transition = Callable[[Context, Any], Any]
 Query = Callable[[Context, Any], Any]
-JSON = dict[str, Any]
+JSON = Any  # Any: a JSON value; each module has a wire class that reads and writes its part
+
+
+def given(function: Callable[..., Any], *neighbours: object) -> Callable[[Context, Any], Any]:
+    """A transition, query or genesis function `(ctx, *neighbours, input)` with its neighbours filled in."""
+    return lambda ctx, given_input: function(ctx, *neighbours, given_input)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Accounts: addresses, numbers, sequences and keys; module accounts; the parameters of the ante pipeline."""

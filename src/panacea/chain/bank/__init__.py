@@ -1,0 +1,1 @@
+"""Balances, transfers, supply, and what is known about denominations."""
