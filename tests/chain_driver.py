@@ -15,26 +15,24 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.message import Message
 
 from panacea.chain.app import App, Wiring, wire
-from panacea.chain.coins import write_coins
 from panacea.chain.context import BlockInfo, Context
 from panacea.chain.genesis import default_genesis
-from panacea.chain.keys import pack_key
 from panacea.chain.results import Block, BlockResult, QueryResult, Settings, TxResult, Validator
 from panacea.crypto.keys import Ed25519Key, Secp256k1Key
 from panacea.primitives.address import Address
 from panacea.primitives.coin import Coins
 from panacea.store.multistore import MultiStore
-from panacea.wire.any import PackedMessage, pack
+from panacea.wire.amino import sign_bytes_amino_json
+from panacea.wire.build import DIRECT, SignedBy, build_auth_info, build_body, build_tx, secp256k1_key
 from panacea.wire.encode import decode, encode
 from panacea.wire.pool import class_of, load, pool
-from panacea.wire.tx import sign_bytes_direct
+from panacea.wire.tx import decode_tx, sign_bytes_direct
 
 if TYPE_CHECKING:
-    from panacea.wire.stubs.cosmos.tx.v1beta1.tx_pb2 import AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw
+    from panacea.wire.stubs.cosmos.tx.signing.v1beta1.signing_pb2 import SignMode
+    from panacea.wire.stubs.cosmos.tx.v1beta1.tx_pb2 import TxBody
 else:
-    AuthInfo, Fee, ModeInfo, SignerInfo, TxBody, TxRaw = load(
-        "cosmos.tx.v1beta1", "AuthInfo", "Fee", "ModeInfo", "SignerInfo", "TxBody", "TxRaw"
-    )
+    (TxBody,) = load("cosmos.tx.v1beta1", "TxBody")
 
 SECOND = 1_000_000_000
 START = 1_700_000_000 * SECOND
@@ -136,39 +134,35 @@ class Driver:
         timeout_height: int = 0,
         ahead: int = 0,
         type_urls: Sequence[str] = (),
+        mode: "SignMode.ValueType" = DIRECT,
     ) -> bytes:
-        """A transaction signed in the direct mode; `ahead` counts those of the signer that wait before it."""
+        """A signed transaction. `ahead` counts those of the signer that wait before it; `type_urls` replace those of
+        the messages; `mode` is DIRECT or AMINO_JSON."""
         signers = [signer] if isinstance(signer, str) else list(signer)
-        packed = [pack(message) for message in messages]
-        for message, url in zip(packed, type_urls, strict=False):
-            message.type_url = url
-        body = encode(TxBody(messages=packed, memo=memo, timeout_height=timeout_height))
-        accounts = [self.account(name) for name in signers]
-        infos = [
-            SignerInfo(
-                public_key=PackedMessage.FromString(pack_key(key_of(name).public_key)),
-                mode_info=ModeInfo(single=ModeInfo.Single(mode=1)),
-                sequence=sequence + ahead,
-            )
-            for name, (_, sequence) in zip(signers, accounts, strict=True)
-        ]
-        coins = Coins.of(fee) if isinstance(fee, int) else fee
-        stated = Fee(
-            amount=write_coins(coins),
+        keys, accounts = [key_of(name) for name in signers], [self.account(name) for name in signers]
+        body = build_body(messages, memo=memo, timeout_height=timeout_height)
+        if type_urls:
+            body = _renamed(body, type_urls)
+        auth_info = build_auth_info(
+            [
+                SignedBy(secp256k1_key(key.public_key.raw), sequence + ahead, mode)
+                for key, (_, sequence) in zip(keys, accounts, strict=True)
+            ],
+            fee=Coins.of(fee) if isinstance(fee, int) else fee,
             gas_limit=gas,
             payer=self[payer] if payer else "",
             granter=self[granter] if granter else "",
         )
-        auth_info = encode(AuthInfo(signer_infos=infos, fee=stated))
-        signatures = [
-            key_of(name).sign(
-                hashlib.sha256(
-                    sign_bytes_direct(body, auth_info, chain_id=self.chain_id, account_number=number)
-                ).digest()
-            )
-            for name, (number, _) in zip(signers, accounts, strict=True)
-        ]
-        return encode(TxRaw(body_bytes=body, auth_info_bytes=auth_info, signatures=signatures))
+        unsigned = decode_tx(build_tx(body, auth_info, []))
+        signatures = []
+        for key, (number, sequence) in zip(keys, accounts, strict=True):
+            where: Any = {"chain_id": self.chain_id, "account_number": number}
+            if mode == DIRECT:
+                payload = sign_bytes_direct(body, auth_info, **where)
+            else:
+                payload = sign_bytes_amino_json(unsigned, sequence=sequence + ahead, **where)
+            signatures.append(key.sign(hashlib.sha256(payload).digest()))
+        return build_tx(body, auth_info, signatures)
 
     def account(self, name: str) -> tuple[int, int]:
         """Number and sequence of a named person; (0, 0) for one without an account."""
@@ -203,7 +197,7 @@ class Driver:
                 invariant(self.ctx())
 
     def _genesis(self, balances: dict[str, Amount], parts: Mapping[str, Any]) -> dict[str, Any]:
-        state = default_genesis(self.wiring.modules)
+        state: dict[str, Any] = default_genesis(self.wiring.modules)
         coins = {name: Coins.of(amount) if isinstance(amount, int) else amount for name, amount in balances.items()}
         state["auth"]["accounts"] = [
             {"@type": "/cosmos.auth.v1beta1.BaseAccount", "address": self[name], "account_number": str(number)}
@@ -220,3 +214,10 @@ class Driver:
             params = {**state[module].get("params", {}), **part.get("params", {})}
             state[module] = {**state[module], **part, **({"params": params} if params else {})}
         return state
+
+
+def _renamed(body: bytes, type_urls: Sequence[str]) -> bytes:
+    message = TxBody.FromString(body)
+    for packed, url in zip(message.messages, type_urls, strict=True):
+        packed.type_url = url
+    return encode(message)
