@@ -1,0 +1,1 @@
+"""Module `did`: decentralised identifiers, whose documents lie on chain."""
