@@ -166,15 +166,20 @@ def _element_writer(field: FieldDescriptor) -> _Write:
             return _writer(kind)(message)
 
         return write
+    if options(field, "cosmos_proto.scalar") == "cosmos.Int":
+        return lambda found: _text(found) or "0"
+    if custom_type(field) == "LegacyDec":
+        return lambda found: str(Dec.from_wire(_text(found))) if found else "0"
     if field.type == FieldDescriptor.TYPE_BYTES:
         return lambda raw: b64encode(raw).decode()
     if field.cpp_type in (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64):
         return str
-    if options(field, "cosmos_proto.scalar") == "cosmos.Int":
-        return lambda text: text or "0"
-    if custom_type(field) == "LegacyDec":
-        return lambda text: str(Dec.from_wire(text)) if text else "0"
     return lambda value: value
+
+
+def _text(number: str | bytes) -> str:
+    # Some fields of the SDK are bytes that spell a number.
+    return number.decode("ascii", "replace") if isinstance(number, bytes) else number
 
 
 def _refuse_map(_: Any) -> JSON:  # Any: a map of the message

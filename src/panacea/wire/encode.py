@@ -73,7 +73,7 @@ def lost_unknown_fields(message: Message) -> bool:
 
 
 def is_exact_number(field: FieldDescriptor) -> bool:
-    """Whether a string field is an Int or a Dec of the SDK, as its custom type says."""
+    """Whether a field, of text or of bytes that spell one, is an Int or a Dec of the SDK, as its custom type says."""
     return custom_type(field) in ("Int", "LegacyDec")
 
 
@@ -104,7 +104,7 @@ def _plan(descriptor: Descriptor, above: frozenset[Descriptor]) -> _Complete | N
     for field in descriptor.fields:
         if field.message_type is None:
             if not is_repeated(field) and is_exact_number(field) and not is_nullable(field):
-                steps.append(_fill_number(field.name))
+                steps.append(_fill_number(field))
         else:
             steps += _message_steps(field, above | {descriptor})
     if not steps:
@@ -146,10 +146,12 @@ def _inner(descriptor: Descriptor, above: frozenset[Descriptor]) -> _Complete | 
     return later
 
 
-def _fill_number(name: str) -> _Complete:
+def _fill_number(field: FieldDescriptor) -> _Complete:
+    name, zero = field.name, b"0" if field.type == FieldDescriptor.TYPE_BYTES else "0"
+
     def step(message: Any) -> None:  # Any: fields are found by name, here and below
         if not getattr(message, name):
-            setattr(message, name, "0")
+            setattr(message, name, zero)
 
     return step
 

@@ -114,7 +114,8 @@ def _read_value(field: FieldDescriptor, value: JSON) -> JSON:
     if field.type == FieldDescriptor.TYPE_STRING and isinstance(value, str):
         return _read_text(field, value)
     if field.type == FieldDescriptor.TYPE_BYTES and isinstance(value, str):
-        return _read_bytes(field, value)
+        # Some numbers of the SDK are bytes that spell them.
+        return _read_text(field, value).encode() if custom_type(field) else _read_bytes(field, value)
     raise InvalidJSON("wrong kind of value", name=field.full_name, value=value)
 
 

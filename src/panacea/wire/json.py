@@ -150,10 +150,16 @@ def _enum_writer(kind: EnumDescriptor) -> _Write:
 
 
 def _number_writer(field: FieldDescriptor) -> _Write:
-    nullable = is_nullable(field)
-    if custom_type(field) == "Int":
-        return lambda text: text or (None if nullable else "0")
-    return lambda text: None if nullable and not text else str(Dec.from_wire(text))
+    is_int, nullable = custom_type(field) == "Int", is_nullable(field)
+
+    def write(found: str | bytes) -> JSON:
+        if nullable and not found:
+            return None
+        # Some fields of the SDK are bytes that spell the number.
+        text = found.decode("ascii", "replace") if isinstance(found, bytes) else found
+        return text or "0" if is_int else str(Dec.from_wire(text))
+
+    return write
 
 
 # The types whose JSON is not an object of their fields.
