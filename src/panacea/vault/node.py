@@ -69,7 +69,7 @@ class Lease:
 class StoreNode:
     """One store: its blobs, its key (Ed25519), its view of the chain. Safe to call from several threads."""
 
-    def __init__(self, blobs: BlobStore, signer: Signer, view: ChainView, clock: Clock, limits: Limits) -> None:
+    def __init__(self, blobs: BlobStore, signer: Signer, view: ChainView, clock: Clock, *, limits: Limits) -> None:
         if signer.public_key.kind != KeyKind.ED25519:
             raise ValueError("a store signs with Ed25519")
         self.key = signer.public_key.raw
@@ -94,7 +94,7 @@ class StoreNode:
         lease = Lease(grant.deal_id, grant.issuer, until)
         self._require_same_lease(oid, lease)
         reader = FrameReader(oid, max_bytes=self.limits.max_object_bytes)
-        return Upload(self, reader, self._blobs.stage(oid), oid, lease)
+        return Upload(self, reader, self._blobs.stage(oid), oid=oid, lease=lease)
 
     def get(self, oid: bytes, token: str) -> "Download":
         """An object that its consumer may read.
@@ -260,7 +260,7 @@ def _reason_to_erase(lease: Lease, consent: Consent | None, head: int, time: int
 class Upload:
     """An object on its way in: write its frame in any cut, then commit. Use it in a `with` block."""
 
-    def __init__(self, node: StoreNode, reader: FrameReader, staged: Staged, oid: bytes, lease: Lease) -> None:
+    def __init__(self, node: StoreNode, reader: FrameReader, staged: Staged, *, oid: bytes, lease: Lease) -> None:
         self._node, self._reader, self._staged, self._oid, self._lease = node, reader, staged, oid, lease
         self._begun = False
 

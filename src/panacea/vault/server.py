@@ -5,7 +5,8 @@ PUT          ?until=HEIGHT, body = the object's frame; 201 with the receipt (CBO
 GET, HEAD    200 with the frame, or 206 for `Range: groups=first-last` with the head and those groups
 DELETE       200 with the deletion receipt (CBOR)
 errors       {"error": {"code", "message"}}: 400 malformed · 404 not_found, the same for unknown and forbidden ·
-408 too_slow · 413 too_large · 416 no_such_range · 429 busy · 503 unavailable
+408 too_slow · 413 too_large · 416 no_such_range · 429 busy · 500 internal ·
+                 503 unavailable
 """
 
 import asyncio
@@ -47,7 +48,7 @@ def build_app(
     blobs: BlobStore, signer: Signer, view: ChainView, clock: Clock, limits: Limits | None = None
 ) -> Starlette:
     """The node as an ASGI application; it sweeps by itself for as long as it runs."""
-    node = StoreNode(blobs, signer, view, clock, limits or Limits())
+    node = StoreNode(blobs, signer, view, clock, limits=limits or Limits())
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -67,7 +68,7 @@ def build_app(
             Route(path, endpoints.delete, methods=["DELETE"]),
         ],
         middleware=[Middleware(Gate, max_requests=node.limits.max_requests, seconds=node.limits.request_seconds)],
-        exception_handlers={Rejected: _answer_rejected, HTTPException: _answer_http},
+        exception_handlers={Rejected: _answer_rejected, HTTPException: _answer_http, Exception: _answer_bug},
         lifespan=lifespan,
     )
     app.state.node = node
@@ -204,6 +205,10 @@ async def _answer_http(_: Request, reason: Exception) -> Response:
     answer = _error(reason.status_code, codes.get(reason.status_code, "refused"), reason.detail)
     answer.headers.update(reason.headers or {})
     return answer
+
+
+async def _answer_bug(_: Request, __: Exception) -> Response:
+    return _error(500, "internal", "the store failed; its log says how")
 
 
 async def _sweep_for_ever(node: StoreNode) -> None:

@@ -46,7 +46,7 @@ class House:
 
     def open(self) -> None:
         self.blobs = SqliteBlobs(self.home)
-        self.node = StoreNode(self.blobs, STORE, self.chain, self.clock, Limits())
+        self.node = StoreNode(self.blobs, STORE, self.chain, self.clock, limits=Limits())
 
     def put(self, *, token: str | None = None, until: int = 300, frame: bytes = FRAME, oid: bytes = OID) -> Receipt:
         with self.node.put(oid, token or oracle_grant(oid, NOW), until) as upload:
@@ -324,4 +324,4 @@ def test_the_node_cannot_read_what_it_keeps(house: House) -> None:
 
 def test_a_store_signs_with_ed25519(house: House) -> None:
     with pytest.raises(ValueError, match="Ed25519"):
-        StoreNode(house.blobs, ORACLE, house.chain, house.clock, Limits())
+        StoreNode(house.blobs, ORACLE, house.chain, house.clock, limits=Limits())

@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from panacea.primitives.rejected import Rejected
-from panacea.vault import frames, objects
+from panacea.vault import objects
 from panacea.vault.types import ObjectDamaged, ObjectMalformed, ObjectTooLarge, WrongKey
 from panacea.wire import cbor
 
@@ -270,45 +269,6 @@ def test_ranges_read_only_what_they_need() -> None:
     assert objects.open_range(opener, fetch, len(data), len(data) + 5) == b""
     with pytest.raises(ObjectDamaged):
         objects.open_range(opener, lambda index: sealed.groups[0], GROUP_DATA * 2, GROUP_DATA * 2 + 5)
-
-
-def test_frames_come_back_in_any_cut() -> None:
-    sealed = seal(bytes(3 * GROUP_DATA))
-    raw = frames.encode(sealed)
-    assert frames.decode(raw, sealed.oid) == sealed
-    reader, groups = frames.FrameReader(sealed.oid), []
-    for at in range(0, len(raw), 50_000):
-        groups += reader.feed(raw[at : at + 50_000])
-    assert groups == sealed.groups
-    assert frames.encode_head(reader.finish()) + b"".join(groups) == raw
-
-
-def test_frames_cut_short_or_too_long_are_refused() -> None:
-    sealed = seal(b"x")
-    raw = frames.encode(sealed)
-    for wrong in (
-        b"",
-        raw[:3],
-        raw[:100],
-        raw[:-1],
-        raw + b"\0",
-        b"\xff" * 8,
-        (3).to_bytes(4, "big") + b"\x82\x01\x02",
-    ):
-        with pytest.raises(Rejected):
-            frames.decode(wrong, sealed.oid)
-    with pytest.raises(ObjectDamaged):
-        frames.decode(raw, bytes(32))
-
-
-def test_a_range_answer_is_checked_like_the_whole() -> None:
-    sealed = seal(bytes(3 * GROUP_DATA))
-    head = frames.encode(sealed)[: -sum(map(len, sealed.groups))]
-    middle = frames.decode(head + sealed.groups[1] + sealed.groups[2], sealed.oid, span=(1, 2))
-    assert middle.groups == sealed.groups[1:3]
-    for span in ((0, 1), (1, 3), (4, 4)):
-        with pytest.raises(Rejected):
-            frames.decode(head + sealed.groups[1] + sealed.groups[2], sealed.oid, span=span)
 
 
 GOLDEN_DESCRIPTOR = (

@@ -167,6 +167,21 @@ def test_without_the_chain_it_answers_503(http: TestClient, chain: FixedChain) -
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
 
 
+def test_a_failing_disk_is_told_without_its_details(
+    blobs: SqliteBlobs, chain: FixedChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(blobs, "keep", full)
+    app = build_app(blobs, STORE, chain, SetClock(), LIMITS)
+    with TestClient(app, raise_server_exceptions=False) as http:
+        answer = http.put(PATH, params={"until": 300}, content=frames.encode(OBJECT), headers=PUT_HEADERS)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+    assert "space" not in answer.text
+    assert blobs.find(OID) is None
+
+
 def test_it_sweeps_by_itself_and_survives_a_failing_chain(
     http: TestClient, store: RemoteStore, chain: FixedChain, blobs: SqliteBlobs
 ) -> None:
