@@ -71,14 +71,10 @@ def require_depth(value: JSON, limit: int) -> None:
     """Refuse JSON of more than `limit` levels of objects and arrays."""
     level = [value]
     for _ in range(limit + 1):
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
+        level = [one for one in level if isinstance(one, dict | list)]
         if not level:
             return
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
     raise JSONRejected("nested too deep", limit=limit)
 
 
