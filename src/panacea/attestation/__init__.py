@@ -8,7 +8,7 @@ requirements, check_item, assemble                            collateral on its 
 from panacea.attestation.appraise import appraise
 from panacea.attestation.collateral import assemble, check_item, requirements
 from panacea.attestation.enclave import Enclave
-from panacea.attestation.policy import decide
+from panacea.attestation.policy import decide, is_measurement_allowed
 from panacea.attestation.types import (
     Assurance,
     Claims,
@@ -46,5 +46,6 @@ __all__ = [
     "assemble",
     "check_item",
     "decide",
+    "is_measurement_allowed",
     "requirements",
 ]

@@ -26,12 +26,17 @@ def decide(claims: Claims, policy: Policy, height: int) -> Decision:
     product_line = f"{root.vendor}/{claims.product_line}"
     if product_line in policy.products_denied:
         raise ProductDenied(product_line=product_line)
-    if not any(_covers(rule, claims.measurement, height) for rule in policy.measurements):
+    if not is_measurement_allowed(policy, claims.measurement, height):
         raise MeasurementNotAllowed(measurement=claims.measurement, height=height)
     _require_maintained(claims, policy)
     if policy.registry_required and claims.platform_id not in policy.platforms:
         raise PlatformNotRegistered(platform_id=claims.platform_id)
     return Decision(root.kind, root.vendor, product_line, claims.measurement, claims.platform_id)
+
+
+def is_measurement_allowed(policy: Policy, measurement: bytes, height: int) -> bool:
+    """Whether a rule of the policy lists this code at this height."""
+    return any(_covers(rule, measurement, height) for rule in policy.measurements)
 
 
 def _covers(rule: MeasurementRule, measurement: bytes, height: int) -> bool:
