@@ -34,7 +34,7 @@ def violations(source: str) -> Iterator[str]:
             case ast.Call(func=ast.Name(id=name)) if name in FORBIDDEN_CALLS:
                 yield f"call {name}()"
             case ast.Constant(value=float() | complex()):
-                yield f"float {node.value}"
+                yield f"float {ast.unparse(node)}"
             case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
                 yield f"division {ast.unparse(node)}"
             case ast.For(iter=over) | ast.comprehension(iter=over) if _is_set(over):

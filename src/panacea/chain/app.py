@@ -176,8 +176,9 @@ class App:
         return self._questions.ask(path, data, height=height, prove=prove)
 
     def export_genesis(self) -> JSON:
-        """The committed state as the `app_state` of a genesis document."""
-        return export_genesis(Context(self._last, self.store.branch()), self.wiring.modules)
+        """The committed state, or the first one before it is committed, as the `app_state` of a genesis document."""
+        branch = self._genesis.branch() if self._genesis else self.store.branch()
+        return export_genesis(Context(self._last, branch), self.wiring.modules)
 
     def _block_info(self, block: Block) -> BlockInfo:
         return BlockInfo(self.settings.chain_id, block.height, block.time_ns, block.hash, block.proposer)
