@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -100,7 +100,8 @@ class Sender:
         place = self._place = self._place or await self.find_account()
         gas = fees.gas
         if gas is None:
-            simulated = self._signed(messages, place, replace(fees, gas=0), gas=0, memo=memo)
+            # A token fee makes the simulation walk the way of the fee as well, which has its own cost in gas.
+            simulated = self._signed(messages, place, fees, gas=1, memo=memo)
             gas = GAS_MARGIN.times(await self.simulate(simulated)).ceil()
         outcome = await self.rpc.broadcast(self._signed(messages, place, fees, gas=gas, memo=memo))
         if not outcome.code:
