@@ -45,8 +45,13 @@ def data_hash(txs: Sequence[bytes]) -> bytes:
 
 
 def prove_tx(txs: Sequence[bytes], index: int) -> merkle.MerkleProof:
-    """That the transaction at `index` is in the block; its item is the transaction's SHA-256."""
+    """That the transaction at `index` is in the block."""
     return merkle.prove([sha256(tx).digest() for tx in txs], index)
+
+
+def verify_tx(data_hash: bytes, tx: bytes, proof: merkle.MerkleProof) -> None:
+    """Check that a transaction is in the block of that data hash; raises MerkleProofRejected."""
+    proof.verify(data_hash, sha256(tx).digest())
 
 
 def encode_result(code: int, data: bytes, gas_wanted: int, gas_used: int) -> bytes:
