@@ -1,7 +1,7 @@
 """Rebuild the descriptor set and its type stubs from pinned packages: `make proto`.
 
-    proto/modules.toml ──► Go modules, Python packages ──► build/proto ─┐
-    proto/panacea/**   ────────────────────────────────────────────────┴─ protoc ──► wire.binpb, stubs/
+    proto/modules.toml ──► Go modules, Python packages ─┐
+    proto/panacea/**   ─────────────────────────────────┴─ protoc ──► src/panacea/wire/wire.binpb ──► stubs/
 
 Needs the network for the packages only; nothing of them is committed. `--check` compares instead of writing, and
 fails when what is committed differs. Where to fetch from is the environment's business (pip's and Go's own settings).

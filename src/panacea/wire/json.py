@@ -21,7 +21,7 @@ from google.protobuf.message import Message
 from panacea.primitives.numbers import Dec
 from panacea.wire.any import class_at
 from panacea.wire.compact import compact_json
-from panacea.wire.encode import GO_ZERO_TIME, custom_type, decode, is_nullable
+from panacea.wire.encode import GO_ZERO_TIME, custom_type, is_nullable, parse
 from panacea.wire.from_json import InvalidJSON, read_message
 from panacea.wire.pool import class_of, is_repeated, message_type, options
 from panacea.wire.times import format_span, format_time
@@ -168,7 +168,7 @@ def _number_writer(field: FieldDescriptor) -> _Write:
 def _write_any(packed: Any) -> JSON:  # Any: google.protobuf.Any
     if not packed.type_url:
         return None
-    value = to_json(decode(class_at(packed.type_url), packed.value))
+    value = to_json(parse(class_at(packed.type_url), packed.value))
     fields = value if isinstance(value, dict) else {"value": value}
     return {"@type": packed.type_url, **fields}
 

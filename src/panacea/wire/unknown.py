@@ -1,9 +1,11 @@
-"""Unknown fields are refused, wherever a transaction could hide one: in nested messages and inside every `Any`.
+"""What a transaction may not hide anywhere, be it in nested messages or inside an `Any`: unknown fields, bad numbers.
 
 A field number is critical unless its bit 11 is set (`n & 1024`). Where that is allowed, an unknown field that is not
-critical passes and is remembered. A known field of the wrong wire type is refused always (`spec/sdk/tx.md` §1).
+critical passes and is remembered. A known field of the wrong wire type is refused always (`spec/sdk/tx.md` §1),
+and so is a field of the SDK's number types that spells none.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -11,8 +13,9 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from panacea.primitives.numbers import Dec, InvalidNumber, parse_int
 from panacea.wire.any import NotUnpackable, PackedMessage, class_at
-from panacea.wire.encode import M, Undecodable, lost_unknown_fields, parse
+from panacea.wire.encode import M, Undecodable, custom_type, lost_unknown_fields, parse
 from panacea.wire.pool import is_repeated, message_type, options
 
 MAX_DEPTH = 10
@@ -39,6 +42,7 @@ class Checked:
     def read(self, cls: type[M], raw: bytes) -> M:
         """The message of that class, all its known fields; what its `Any` hold is not looked at. Raises Undecodable."""
         message = parse(cls, raw)
+        _require_numbers(message)
         if len(raw) >= _DEEP and _is_recursive(cls.DESCRIPTOR):
             self._walk(message)
             message.DiscardUnknownFields()
@@ -75,6 +79,51 @@ class Checked:
             if descriptor.message_type is not None:
                 for inner in value if is_repeated(descriptor) else (value,):
                     self._walk(inner)
+
+
+def _require_numbers(message: Message) -> None:
+    for name, repeated, require in _number_fields(message.DESCRIPTOR):
+        if repeated:
+            for value in getattr(message, name):
+                require(value)
+        elif require is not _require_numbers or message.HasField(name):
+            require(getattr(message, name))
+
+
+def _require_int(text: str | bytes) -> None:
+    # All that is usual is told by its digits alone: 77 of them fit 256 bits.
+    if text and not (len(text) < 78 and text.isdigit() and text.isascii() and text[0] not in ("0", ord("0"))):
+        _require(parse_int, text)
+
+
+def _require_dec(text: str | bytes) -> None:
+    if text:
+        _require(Dec.from_wire, text)
+
+
+def _require(read: Callable[[str], object], text: str | bytes) -> None:
+    try:
+        read(text.decode("ascii") if isinstance(text, bytes) else text)
+    except (InvalidNumber, UnicodeDecodeError) as reason:
+        raise Undecodable("not a number", value=text) from reason
+
+
+@cache
+def _number_fields(descriptor: Descriptor) -> tuple[tuple[str, bool, Callable[[Any], None]], ...]:
+    """The fields that are a number of the SDK or hold one: name, whether a list, and how to check a value."""
+    checks = {"Int": _require_int, "LegacyDec": _require_dec}
+    found: list[tuple[str, bool, Callable[[Any], None]]] = []  # Any: the values of a field
+    for field in descriptor.fields:
+        if field.message_type is None:
+            if custom_type(field):
+                found.append((field.name, is_repeated(field), checks[custom_type(field)]))
+        elif _holds_number(message_type(field)) and not message_type(field).GetOptions().map_entry:
+            found.append((field.name, is_repeated(field), _require_numbers))
+    return tuple(found)
+
+
+def _holds_number(descriptor: Descriptor) -> bool:
+    return any(custom_type(field) for kind in _held(descriptor) for field in kind.fields)
 
 
 def anys(message: Message) -> list[tuple[str, PackedMessage]]:

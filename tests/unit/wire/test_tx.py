@@ -31,6 +31,7 @@ else:
         "cosmos.tx.v1beta1", "AuthInfo", "SignDoc", "SignDocDirectAux", "TxBody", "TxRaw"
     )
 (MsgExec,) = load("cosmos.authz.v1beta1", "MsgExec")
+(MsgEditValidator,) = load("cosmos.staking.v1beta1", "MsgEditValidator")
 (MsgUnjail,) = load("cosmos.slashing.v1beta1", "MsgUnjail")
 
 
@@ -207,6 +208,32 @@ def test_an_unknown_field_inside_a_wrapped_message_is_found() -> None:
     inside = PackedMessage(type_url="/cosmos.bank.v1beta1.MsgSend", value=encode(send()) + CRITICAL)
     with pytest.raises(TxParseError, match="unknown field"):
         decode_tx(tx_of(MsgExec(grantee=ALICE, msgs=[inside])))
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("amount", ["", "0", "5", "1" * 77, "0x1f", "010", "+5", "-5", str(2**256 - 1)])
+def test_numbers_are_read_as_the_sdk_reads_them(amount: str) -> None:
+    message = send()
+    message.amount[0].amount = amount
+    assert decode_tx(tx_of(message)).messages
+
+
+@pytest.mark.parametrize("amount", ["x", "1.5", "08", " 5", "5 ", "٣", "1e3", str(2**256), "9" * 5_000])
+def test_what_is_no_number_is_refused(amount: str) -> None:
+    message = send()
+    message.amount[0].amount = amount
+    for raw in (tx_of(message), tx_of(MsgExec(grantee=ALICE, msgs=[pack(message)]))):
+        with pytest.raises(TxParseError, match="not a number"):
+            decode_tx(raw)
+
+
+def test_what_is_no_decimal_is_refused() -> None:
+    for rate in ("0.5", "x", "9" * 101):
+        with pytest.raises(TxParseError, match="not a number"):
+            decode_tx(tx_of(MsgEditValidator(commission_rate=rate)))
+    assert decode_tx(tx_of(MsgEditValidator(commission_rate="-500000000000000000"))).messages
 
 
 # Who signs
