@@ -18,8 +18,26 @@ def test_raw_keeps_tag_and_length() -> None:
     assert der("020105").raw(INTEGER).hex() == "020105"
 
 
-def test_long_length() -> None:
-    assert DER(b"\x04\x81\x80" + bytes(128)).take(OCTET_STRING) == bytes(128)
+@pytest.mark.parametrize(("length", "size"), [("7f", 127), ("8180", 128), ("820100", 256), ("83010000", 65536)])
+def test_lengths(length: str, size: int) -> None:
+    assert DER(b"\x04" + bytes.fromhex(length) + bytes(size)).take(OCTET_STRING) == bytes(size)
+
+
+@pytest.mark.parametrize(
+    ("length", "size"),
+    [
+        ("80", 128),  # indefinite
+        ("817f", 127),  # short length in long form
+        ("820080", 128),  # leading zero
+        ("83000100", 256),
+        ("8401000000", 1 << 24),  # too long
+        ("81", 0),  # cut off
+        ("8201", 1),
+    ],
+)
+def test_bad_lengths(length: str, size: int) -> None:
+    with pytest.raises(MalformedCertificate):
+        DER(b"\x04" + bytes.fromhex(length) + bytes(size)).take(OCTET_STRING)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +103,7 @@ def test_nesting_costs_nothing() -> None:
     [
         (b"\x17\x0d260218104131Z", 1_771_411_291),
         (b"\x17\x0d491231235959Z", 2_524_607_999),
+        (b"\x17\x0d500101000000Z", -631_152_000),
         (b"\x17\x0d700101000000Z", 0),
         (b"\x18\x0f20500101000000Z", 2_524_608_000),
         (b"\x18\x0f99991231235959Z", 253_402_300_799),

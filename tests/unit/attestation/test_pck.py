@@ -75,28 +75,59 @@ def test_bad_extensions(extension: bytes | None) -> None:
         read_platform(platform_certificate(extension))
 
 
-def rebuilt(count: int) -> bytes:
-    """An extension whose lengths all fit, with another count of components."""
+def pair(kind: bytes, value: bytes) -> bytes:
     arc = bytes.fromhex("2a864886f84d010d01")
+    content = bytes([6, len(arc + kind)]) + arc + kind + value
+    return element(0x30, content) if len(content) > 127 else bytes([0x30, len(content)]) + content
 
-    def pair(kind: bytes, value: bytes) -> bytes:
-        content = bytes([6, len(arc + kind)]) + arc + kind + value
-        return element(0x30, content) if len(content) > 127 else bytes([0x30, len(content)]) + content
 
-    def octets(value: bytes) -> bytes:
-        return bytes([4, len(value)]) + value
+def octets(value: bytes) -> bytes:
+    return bytes([4, len(value)]) + value
 
+
+def rebuilt(
+    *,
+    count: int = 16,
+    behind_svns: bytes = b"",
+    cpu_svn: bytes = bytes(16),
+    ppid: bytes = octets(PPID),
+    fmspc: bytes = octets(FMSPC),
+    sgx_type: int = 0,
+    behind: bytes = b"",
+) -> bytes:
+    """An extension whose lengths all fit."""
     svns = b"".join(pair(bytes([2, place]), b"\x02\x01\x05") for place in range(1, count + 1))
-    svns += pair(b"\x02\x11", b"\x02\x01\x0d") + pair(b"\x02\x12", octets(bytes(16)))
-    fields = pair(b"\x01", octets(PPID)) + pair(b"\x02", element(0x30, svns)) + pair(b"\x03", octets(bytes(2)))
-    return element(0x30, fields + pair(b"\x04", octets(FMSPC)) + pair(b"\x05", b"\x0a\x01\x00"))
+    svns += pair(b"\x02\x11", b"\x02\x01\x0d") + pair(b"\x02\x12", octets(cpu_svn)) + behind_svns
+    fields = pair(b"\x01", ppid) + pair(b"\x02", element(0x30, svns)) + pair(b"\x03", octets(bytes(2)))
+    return element(0x30, fields + pair(b"\x04", fmspc) + pair(b"\x05", bytes([10, 1, sgx_type])) + behind)
 
 
-def test_count_of_components() -> None:
-    assert read_platform(platform_certificate(rebuilt(16))).fmspc == FMSPC
-    for count in (0, 15, 17):
-        with pytest.raises(MalformedCertificate):
-            read_platform(platform_certificate(rebuilt(count)))
+@pytest.mark.parametrize(
+    "extension",
+    [
+        rebuilt(count=0),
+        rebuilt(count=15),
+        rebuilt(count=17),
+        rebuilt(behind_svns=pair(b"\x02\x13", b"\x02\x01\x00")),
+        rebuilt(cpu_svn=bytes(15)),
+        rebuilt(ppid=octets(bytes(17))),
+        rebuilt(ppid=octets(PPID) + b"\x05\x00"),
+        rebuilt(fmspc=octets(FMSPC[:5])),
+        rebuilt(sgx_type=3),
+        rebuilt(
+            behind=bytes.fromhex(INSTANCE) + pair(b"\x07", element(0x30, pair(b"\x07\x01", b"\x01\x01\x00\x05\x00")))
+        ),
+        rebuilt(behind=bytes.fromhex(INSTANCE) + pair(b"\x07", element(0x30, pair(b"\x08\x01", b"\x01\x01\x00")))),
+    ],
+)
+def test_misfits_whose_lengths_fit(extension: bytes) -> None:
+    with pytest.raises(MalformedCertificate):
+        read_platform(platform_certificate(extension))
+
+
+@pytest.mark.parametrize("sgx_type", [0, 1, 2])
+def test_sgx_types(sgx_type: int) -> None:
+    assert read_platform(platform_certificate(rebuilt(sgx_type=sgx_type))).fmspc == FMSPC
 
 
 def test_one_final_nul_is_tolerated() -> None:

@@ -105,6 +105,28 @@ def test_reserved_bytes(at: int) -> None:
         read_quote(Evidence("sgx", put(SGX, at, "<B", 1)))
 
 
+V5 = put(TDX, 0, "<H", 5)
+
+
+def v5(body_type: int, size: int, body: bytes) -> Evidence:
+    """The version 5 form of TDX, which announces the body; signatures no longer fit."""
+    return Evidence("tdx", V5[:48] + struct.pack("<HI", body_type, size) + body + V5[632:])
+
+
+def test_body_types_of_version_5() -> None:
+    body = TDX[48:632]
+    assert "mr_service_td" not in read_quote(v5(2, 584, body)).body
+    assert read_quote(v5(3, 648, body + bytes(63) + b"\x01")).body["mr_service_td"] == bytes(47) + b"\x01"
+
+
+@pytest.mark.parametrize(
+    ("body_type", "size"), [(0, 584), (1, 384), (2, 583), (2, 648), (3, 584), (4, 648), (3, 0xFFFFFFFF)]
+)
+def test_body_types_that_do_not_fit(body_type: int, size: int) -> None:
+    with pytest.raises(MalformedQuote, match="body type"):
+        read_quote(v5(body_type, size, bytes(min(size, 648))))
+
+
 SGX_LENGTHS = [(432, "<I"), (436 + 576, "<H"), (436 + 576 + 2 + 32 + 2, "<I")]
 TDX_LENGTHS = [(632, "<I"), (636 + 130, "<I"), (636 + 134 + 448, "<H"), (636 + 134 + 448 + 2 + 32 + 2, "<I")]
 PLACES = [("sgx", SGX, *place) for place in SGX_LENGTHS] + [("tdx", TDX, *place) for place in TDX_LENGTHS]
