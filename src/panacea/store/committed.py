@@ -15,14 +15,15 @@ from panacea.store.rejections import HeightUnavailable, NothingToProve, UnknownS
 from panacea.store.tree import EMPTY_ROOT, Tree
 
 CHUNK = 256
-CACHED_VALUES = 50_000
+CACHED_VALUES = 20_000
+CACHED_VALUE_BYTES = 1024
 
 
 class CommittedKV:
     """One store at one height; a KV that refuses to be written to.
 
-    Latest values come from the flat table, older ones from the tree. What was read is remembered, for nothing
-    committed changes.
+    Latest values come from the flat table, older ones from the tree. Small values that were read are remembered, for
+    nothing committed changes.
     """
 
     def __init__(self, database: Database, store: str, height: int) -> None:
@@ -37,9 +38,10 @@ class CommittedKV:
             return self._seen[key]
         except KeyError:
             value = self._find(key)
-        if len(self._seen) >= CACHED_VALUES:
-            self._seen.clear()
-        self._seen[key] = value
+        if value is None or len(value) <= CACHED_VALUE_BYTES:
+            if len(self._seen) >= CACHED_VALUES:
+                self._seen.clear()
+            self._seen[key] = value
         return value
 
     def has(self, key: bytes) -> bool:
