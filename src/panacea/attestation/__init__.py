@@ -24,6 +24,7 @@ from panacea.attestation.types import (
     Requirements,
     Root,
     SignedDocument,
+    UnknownRoot,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Requirements",
     "Root",
     "SignedDocument",
+    "UnknownRoot",
     "appraise",
     "assemble",
     "check_item",
