@@ -1,0 +1,223 @@
+"""What the enclave checks about an offer that it could open, in the order that the design fixes (exchange, §3 step 5).
+
+Each step is a function named for what it checks; the first refusal is the answer. Everything comes from the offer
+itself or from proven state: no step asks a network.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from panacea.credentials.refusals import IssuerInactive, IssuerNotTrusted, SchemaMismatch
+from panacea.credentials.requests import Query, parse
+from panacea.credentials.status import check_status
+from panacea.credentials.verify import Checked, peek_issuer, require_same, require_valid_at, verify_view
+from panacea.crypto import hpke
+from panacea.crypto.keys import InvalidKey, KeyKind
+from panacea.exchange.formats import Body, Envelope
+from panacea.identity.did_key import did_key_document
+from panacea.identity.documents import DIDDocument, Purpose
+from panacea.oracle.certificates import Finding
+from panacea.oracle.facts import Facts
+from panacea.oracle.schemas import require_valid
+from panacea.oracle.types import (
+    AlreadySold,
+    DealFull,
+    DealNotOpen,
+    DealUnusable,
+    EnvelopeExpired,
+    EnvelopeInvalid,
+    EpochOver,
+    NoCommittee,
+    TermsMissing,
+)
+from panacea.primitives.rejected import Rejected
+from panacea.wire.contexts import (
+    OfferInfo,
+    commit_salt,
+    consumer_view_header,
+    data_commitment,
+    deal_tag,
+    enclave_view_header,
+    envelope_digest,
+)
+
+if TYPE_CHECKING:
+    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Deal
+
+OPEN, UNDELIVERED = 1, 3
+MAX_AHEAD_SECONDS = 600
+CLOCK_SKEW_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An offer that opened: its context, as bytes too, and what was inside."""
+
+    info: OfferInfo
+    raw_info: bytes
+    envelope: Envelope
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A record that passed every check: what to certify, and the salt that the consumer needs."""
+
+    finding: Finding
+    salt: bytes
+    deal: "Deal"
+
+
+async def judge(opened: Opened, facts: Facts) -> Judged:
+    """Every check in its order.
+
+    Raises:
+        Rejected: a Refusal of this room or of `credentials.refusals`; its `text` is the stable code.
+    """
+    info, body = opened.info, opened.body
+    deal = await require_deal(facts, info)
+    query = require_usable(deal)
+    await require_epoch(facts, info)
+    await require_envelope(facts, opened)
+    issuer_key = await require_issuer(facts, deal, body.enclave_view)
+    enclave, consumer = require_views(opened, deal, issuer_key)
+    require_valid_at(enclave, facts.now)
+    await require_status(facts, deal, enclave, body.status_lists)
+    query.require_satisfied(consumer)
+    require_schemas(deal, consumer, body.schemas)
+    require_terms(deal, dict(body.agreements))
+    nullifier = _required(enclave.nullifier)
+    tag = deal_tag(nullifier, info.chain_id, info.deal_id)
+    await require_unsold(facts, info.deal_id, tag)
+    salt = commit_salt(nullifier, info.chain_id, info.deal_id)
+    finding = Finding(
+        chain_id=info.chain_id,
+        deal_id=info.deal_id,
+        provider=info.provider,
+        tag=tag,
+        data_commitment=data_commitment(salt, body.consumer_view),
+        query_hash=deal.query_hash,
+    )
+    return Judged(finding, salt, deal)
+
+
+def _required(value: bytes | None) -> bytes:
+    assert value is not None  # `verify_view` demanded it.
+    return value
+
+
+async def require_deal(facts: Facts, info: OfferInfo) -> "Deal":
+    """The deal is open on this oracle's own light client, and has a slot left."""
+    found = await facts.deal(info.deal_id)
+    if found is None:
+        raise DealNotOpen(deal_id=info.deal_id)
+    deal, state = found
+    if state.status != OPEN or facts.now >= deal.closes_at.seconds or deal.query_hash != info.query_hash:
+        raise DealNotOpen(deal_id=deal.id)
+    if state.sold + state.pending >= deal.max_records:
+        raise DealFull(deal_id=deal.id)
+    return deal
+
+
+def require_usable(deal: "Deal") -> Query:
+    """Members can seal to the consumer's key, and the query is one that enclaves answer."""
+    try:
+        if deal.consumer_key.suite != hpke.SUITE:
+            raise DealUnusable("consumer_key", suite=deal.consumer_key.suite)
+        hpke.check_public_key(deal.consumer_key.public_key)
+        return parse(deal.query_language, deal.query)
+    except InvalidKey as no:
+        raise DealUnusable("consumer_key", because=no) from no
+
+
+async def require_epoch(facts: Facts, info: OfferInfo) -> None:
+    """The epoch of the offer runs, and its committee was drawn."""
+    if await facts.epoch() != info.epoch:
+        raise EpochOver(epoch=info.epoch)
+    if await facts.committee(info.epoch) is None:
+        raise NoCommittee(epoch=info.epoch)
+
+
+async def require_envelope(facts: Facts, opened: Opened) -> None:
+    """The holder signed this payload in this context, a moment ago."""
+    envelope = opened.envelope
+    digest = envelope_digest(opened.raw_info, envelope.body)
+    try:
+        document = await _holder_document(facts, envelope.holder_did)
+        key = document.method(envelope.vm_id, Purpose.AUTHENTICATION).public_key
+        if key.kind not in (KeyKind.SECP256K1, KeyKind.ED25519):
+            raise EnvelopeInvalid("a key that does not sign envelopes", kind=key.kind)
+        key.verify(digest, envelope.signature)
+    except Rejected as no:
+        raise EnvelopeInvalid(str(no)) from no
+    expires = opened.info.expires_at
+    if not facts.now - CLOCK_SKEW_SECONDS < expires <= facts.now + MAX_AHEAD_SECONDS + CLOCK_SKEW_SECONDS:
+        raise EnvelopeExpired(expires_at=expires, now=facts.now)
+
+
+async def _holder_document(facts: Facts, did: str) -> DIDDocument:
+    return did_key_document(did) if did.startswith("did:key:") else await facts.document(did)
+
+
+async def require_issuer(facts: Facts, deal: "Deal", view: bytes) -> bytes:
+    """The BBS key of an issuer whom the deal trusts and whose DID is live."""
+    did, method_id = peek_issuer(view)
+    if did not in deal.trusted_issuers:
+        raise IssuerNotTrusted(issuer=did)
+    try:
+        method = (await facts.document(did)).method(method_id, Purpose.ASSERTION_METHOD)
+    except Rejected as no:
+        raise IssuerInactive(str(no)) from no
+    if method.public_key.kind != KeyKind.BLS12381G2:
+        raise IssuerInactive("not a key for such credentials", method=method_id)
+    return method.public_key.raw
+
+
+def require_views(opened: Opened, deal: "Deal", issuer_key: bytes) -> tuple[Checked, Checked]:
+    """Both views are proven under one issuer key, belong to who signed, and say the same."""
+    info, body = opened.info, opened.body
+    enclave = verify_view(
+        body.enclave_view,
+        header=enclave_view_header(opened.raw_info),
+        issuer_key=issuer_key,
+        holder=opened.envelope.holder_did,
+        for_enclave=True,
+    )
+    header = consumer_view_header(info.chain_id, deal.id, deal.query_hash)
+    consumer = verify_view(body.consumer_view, header=header, issuer_key=issuer_key)
+    require_same(enclave, consumer)
+    return enclave, consumer
+
+
+async def require_status(facts: Facts, deal: "Deal", enclave: Checked, lists: Sequence[bytes]) -> None:
+    """The issuer's own recent word, enclosed by the wallet, says that the credential was not taken back."""
+    document = await facts.document(enclave.issuer)
+    check_status(enclave.status, lists, issuer=document, now=facts.now, max_age=deal.status_max_age)
+
+
+def require_schemas(deal: "Deal", consumer: Checked, enclosed: Sequence[bytes]) -> None:
+    """What the consumer gets is valid against every schema of the deal, found by hash among those enclosed."""
+    by_hash: dict[bytes, bytes] = {hashlib.sha256(schema).digest(): schema for schema in enclosed}
+    for schema in deal.schemas:
+        if schema.sha256 not in by_hash:
+            raise SchemaMismatch("no schema of this hash is enclosed", uri=schema.uri)
+        resource: dict[str, Any] = consumer.resource  # Any: a FHIR resource, as far as it is shown
+        require_valid(by_hash[schema.sha256], resource)
+
+
+def require_terms(deal: "Deal", agreements: dict[int, bool]) -> None:
+    """Every term has an answer, and required ones were agreed to."""
+    if set(agreements) != {term.id for term in deal.terms}:
+        raise TermsMissing("one agreement a term is needed", terms=[term.id for term in deal.terms])
+    for term in deal.terms:
+        if term.required and not agreements[term.id]:
+            raise TermsMissing("a required term", id=term.id)
+
+
+async def require_unsold(facts: Facts, deal_id: int, tag: bytes) -> None:
+    """No consent on chain stands for this record in this deal, unless its delivery failed."""
+    consent = await facts.consent_by_tag(deal_id, tag)
+    if consent is not None and consent.status != UNDELIVERED:
+        raise AlreadySold(deal_id=deal_id, number=consent.number)
