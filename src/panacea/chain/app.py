@@ -29,14 +29,22 @@ from panacea.chain.consensus import module as consensus
 from panacea.chain.consensus.params import write_params
 from panacea.chain.consensus.state import params as consensus_params
 from panacea.chain.context import BlockInfo, Context, Mode
+from panacea.chain.datadeal import module as datadeal
+from panacea.chain.datadeal.messages import MsgWithdrawConsent
+from panacea.chain.datadeal.transitions import is_free_of_fee
+from panacea.chain.did import module as did
+from panacea.chain.did.registry import Registry
 from panacea.chain.feegrant import module as feegrant
 from panacea.chain.feegrant.transitions import Grants
 from panacea.chain.gas import GasMeter
 from panacea.chain.genesis import InvalidGenesis, export_genesis, init_genesis
 from panacea.chain.module import JSON, Module
+from panacea.chain.oracle import module as oracle
+from panacea.chain.oracle.roster import Roster
 from panacea.chain.ports import FreeOfFee
 from panacea.chain.results import Block, BlockResult, Info, InitResult, QueryResult, Settings, TxResult, Validator
 from panacea.chain.router import Router
+from panacea.chain.transaction import Transaction
 from panacea.primitives.address import Address
 from panacea.store.branch import Branch
 from panacea.store.multistore import MultiStore
@@ -62,11 +70,26 @@ class Wiring:
 
 def wire() -> Wiring:
     """Every module with its neighbours. A new module is added here and nowhere else."""
-    accounts = Accounts({**auth.ACCOUNTS})
-    blocked = (*auth.BLOCKED,)
+    accounts = Accounts({**auth.ACCOUNTS, **oracle.ACCOUNTS, **datadeal.ACCOUNTS})
+    blocked = (*auth.BLOCKED, *oracle.ACCOUNTS, *datadeal.ACCOUNTS)
     ledger = Ledger(accounts, frozenset(map(Address.module, blocked)))
-    modules = (auth.build(accounts), bank.build(ledger), feegrant.build(accounts, ledger), consensus.build())
-    return Wiring(modules, accounts, ledger, Grants())
+    modules = (
+        auth.build(accounts),
+        bank.build(ledger),
+        feegrant.build(accounts, ledger),
+        consensus.build(),
+        did.did(),
+        oracle.oracle(ledger),
+        datadeal.datadeal(ledger, Registry(), Roster(ledger)),
+    )
+    return Wiring(modules, accounts, ledger, Grants(), (is_free_withdrawal,))
+
+
+def is_free_withdrawal(ctx: Context, tx: Transaction) -> bool:
+    """Whether `tx` does nothing but take back a live consent of its signer."""
+    return (
+        len(tx.messages) == 1 and isinstance(tx.messages[0], MsgWithdrawConsent) and is_free_of_fee(ctx, tx.messages[0])
+    )
 
 
 def build(store: MultiStore, settings: Settings) -> "App":

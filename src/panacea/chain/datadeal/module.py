@@ -11,6 +11,7 @@ from panacea.chain.datadeal.types import NAME
 from panacea.chain.module import Handler, Module
 
 PATH = "/panacea.datadeal.v3."
+ACCOUNTS: dict[str, tuple[str, ...]] = {NAME: ()}
 
 
 def datadeal(bank: Bank, dids: DIDs, oracles: Oracles) -> Module:
@@ -37,8 +38,8 @@ def datadeal(bank: Bank, dids: DIDs, oracles: Oracles) -> Module:
             PATH + "MsgUpdateParams": Handler(messages.check_update_params, transitions.update_params),
         },
         queries=QUERIES,
-        accounts={NAME: ()},
-        blocked=(NAME,),
+        accounts=ACCOUNTS,
+        blocked=tuple(ACCOUNTS),
         default_genesis=genesis.default_genesis,
         init_genesis=lambda ctx, document: genesis.init_genesis(ctx, bank, document),
         export_genesis=genesis.export_genesis,

@@ -9,6 +9,7 @@ from panacea.chain.oracle.queries import QUERIES
 from panacea.chain.oracle.types import NAME
 
 PATH = "/panacea.oracle.v3."
+ACCOUNTS: dict[str, tuple[str, ...]] = {NAME: ()}
 
 
 def oracle(bank: Bank) -> Module:
@@ -27,8 +28,8 @@ def oracle(bank: Bank) -> Module:
             PATH + "MsgUpdateParams": Handler(messages.check_update_params, transitions.update_params),
         },
         queries=QUERIES,
-        accounts={NAME: ()},
-        blocked=(NAME,),
+        accounts=ACCOUNTS,
+        blocked=tuple(ACCOUNTS),
         default_genesis=genesis.default_genesis,
         init_genesis=given(genesis.init_genesis, bank),
         export_genesis=genesis.export_genesis,
