@@ -1,0 +1,40 @@
+"""What the whole suite shares: the count of published vectors, and Hypothesis without deadlines on busy machines."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, settings
+from shared_files import SHARED
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
+
+VECTORS = "tests/conformance/"
+
+
+def _counts(reporter: pytest.TerminalReporter) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for outcome in ("passed", "failed", "skipped"):
+        for report in reporter.stats.get(outcome, []):
+            if report.nodeid.startswith(VECTORS):
+                counts[outcome] += 1
+    return counts
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    counts = _counts(terminalreporter)
+    if counts:
+        shown = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ("passed", "failed", "skipped"))
+        where = "present" if SHARED.exists() else "absent"
+        terminalreporter.write_line(f"published vectors: {shown}; the shared folder is {where}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Vectors that are there must run: a suite that silently skips them all proves nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not isinstance(reporter, pytest.TerminalReporter) or hasattr(session.config, "workerinput"):
+        return
+    counts = _counts(reporter)
+    if SHARED.exists() and counts["skipped"] and not counts["passed"]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
