@@ -53,6 +53,12 @@ class DER:
         """A cursor over the content of the next element."""
         return DER(self.take(tag))
 
+    def only(self, tag: int = SEQUENCE) -> "DER":
+        """A cursor over the content of the next element, which must be the last."""
+        inner = self.enter(tag)
+        self.require_end()
+        return inner
+
     def integer(self, size: int, tag: int = INTEGER) -> int:
         """The next INTEGER: minimal, not negative, below 256 to the power `size`."""
         content = self.take(tag)

@@ -6,7 +6,7 @@ Source: Intel SGX PCK Certificate and Certificate Revocation List Profile Specif
 
 from dataclasses import dataclass
 
-from panacea.attestation.der import DER, ENUMERATED, OCTET_STRING, OID
+from panacea.attestation.der import DER, ENUMERATED, INTEGER, OCTET_STRING, OID
 from panacea.attestation.types import ChainRefused, MalformedCertificate
 from panacea.attestation.x509 import Certificate, read_chain
 
@@ -47,34 +47,31 @@ def read_platform(certificate: Certificate) -> Platform:
     """The SGX extension; fields in the order of the profile, the two optional ones last."""
     if certificate.sgx_extension is None:
         raise MalformedCertificate("no SGX extension")
-    outer = DER(certificate.sgx_extension)
-    fields = outer.enter()
-    outer.require_end()
+    fields = DER(certificate.sgx_extension).only()
     ppid = _octets(fields, b"\x01", 16)
-    components, pce_svn = _read_tcb(_value(fields, b"\x02"))
+    components, pce_svn = _read_tcb(_value(fields, b"\x02").only())
     pce_id, fmspc = _octets(fields, b"\x03", 2), _octets(fields, b"\x04", 6)
-    if _value(fields, b"\x05").integer(1, ENUMERATED) > 2:
+    if _number(fields, b"\x05", 1, ENUMERATED) > 2:
         raise MalformedCertificate("unknown SGX type")
     if not fields.at_end():
         _octets(fields, b"\x06", 16)
-        _read_configuration(_value(fields, b"\x07"))
+        _read_configuration(_value(fields, b"\x07").only())
     fields.require_end()
     return Platform(ppid, components, pce_svn, pce_id, fmspc)
 
 
-def _read_tcb(value: DER) -> tuple[tuple[int, ...], int]:
+def _read_tcb(tcb: DER) -> tuple[tuple[int, ...], int]:
     """The 16 component SVNs and the PCE SVN; the raw CPU SVN that follows repeats the components."""
-    tcb = value.enter()
-    components = tuple(_value(tcb, bytes([2, place])).integer(1) for place in range(1, 17))
-    pce_svn = _value(tcb, b"\x02\x11").integer(2)
+    components = tuple(_number(tcb, bytes([2, place]), 1) for place in range(1, 17))
+    pce_svn = _number(tcb, b"\x02\x11", 2)
     _octets(tcb, b"\x02\x12", 16)
     tcb.require_end()
     return components, pce_svn
 
 
-def _read_configuration(value: DER) -> None:
+def _read_configuration(flags: DER) -> None:
     """Up to three flags in order (dynamic platform, cached keys, SMT); nothing here depends on them."""
-    flags, last = value.enter(), 0
+    last = 0
     while not flags.at_end():
         pair = flags.enter()
         kind = pair.take(OID)
@@ -91,6 +88,14 @@ def _value(fields: DER, kind: bytes) -> DER:
     if pair.take(OID) != _SGX + kind:
         raise MalformedCertificate("SGX extension field missing or out of order")
     return pair
+
+
+def _number(fields: DER, kind: bytes, size: int, tag: int = INTEGER) -> int:
+    """The number of the next pair, below 256 to the power `size`."""
+    pair = _value(fields, kind)
+    number = pair.integer(size, tag)
+    pair.require_end()
+    return number
 
 
 def _octets(fields: DER, kind: bytes, size: int) -> bytes:

@@ -121,7 +121,7 @@ def read_certificate(der: bytes) -> Certificate:
     subject = body.raw(SEQUENCE)
     names = _read_name(subject)
     point = _read_key(body.enter())
-    extensions = _read_extensions(body.enter(0xA3).enter())
+    extensions = _read_extensions(body.enter(0xA3).only())
     body.require_end()
     is_ca, path_length = _read_role(extensions)
     return Certificate(
@@ -159,7 +159,7 @@ def read_revocation_list(der: bytes) -> RevocationList:
         if not entry.at_end():
             _read_extensions(entry.enter())
         entry.require_end()
-    _read_extensions(body.enter(0xA0).enter())
+    _read_extensions(body.enter(0xA0).only())
     body.require_end()
     return RevocationList(issuer, issued, expires, frozenset(serials), signed, signature)
 
@@ -212,16 +212,12 @@ def require_valid(since: int, until: int, now: int, *, what: str) -> None:
 
 def _read_signed(der: bytes) -> tuple[bytes, bytes]:
     """The signed part with its tag, and the signature as r ‖ s."""
-    whole = DER(der)
-    outer = whole.enter()
-    whole.require_end()
+    outer = DER(der).only()
     signed = outer.raw(SEQUENCE)
     if outer.raw(SEQUENCE) != _ECDSA_SHA256:
         raise MalformedCertificate("not ECDSA with SHA-256")
-    bits = DER(outer.bits())
+    pair = DER(outer.bits()).only()
     outer.require_end()
-    pair = bits.enter()
-    bits.require_end()
     r, s = pair.integer(32), pair.integer(32)
     pair.require_end()
     return signed, r.to_bytes(32, "big") + s.to_bytes(32, "big")
@@ -240,9 +236,7 @@ def _read_name(raw: bytes) -> dict[bytes, str]:
     found: dict[bytes, str] = {}
     names = DER(raw).enter()
     while not names.at_end():
-        relative = names.enter(SET)
-        pair = relative.enter()
-        relative.require_end()
+        pair = names.enter(SET).only()
         kind = pair.take(OID)
         text = pair.take(UTF8_STRING if pair.is_next(UTF8_STRING) else PRINTABLE_STRING)
         pair.require_end()
@@ -282,9 +276,7 @@ def _read_extensions(body: DER) -> dict[bytes, bytes]:
 
 def _read_role(extensions: dict[bytes, bytes]) -> tuple[bool, int | None]:
     """Whether the holder is an authority, and how many authorities may stand below it."""
-    constraints = DER(extensions.get(_BASIC_CONSTRAINTS, b""))
-    inner = constraints.enter()
-    constraints.require_end()
+    inner = DER(extensions.get(_BASIC_CONSTRAINTS, b"")).only()
     is_ca = inner.is_next(BOOLEAN) and inner.boolean()
     path_length = inner.integer(1) if is_ca and inner.is_next(INTEGER) else None
     inner.require_end()

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from der_surgery import grow, paths
 from simulated_evidence import FMSPC, NOW, PLATFORM, evidence
 
 from panacea.attestation import Evidence, requirements
@@ -128,6 +129,15 @@ def test_misfits_whose_lengths_fit(extension: bytes) -> None:
 @pytest.mark.parametrize("sgx_type", [0, 1, 2])
 def test_sgx_types(sgx_type: int) -> None:
     assert read_platform(platform_certificate(rebuilt(sgx_type=sgx_type))).fmspc == FMSPC
+
+
+FULL = with_more(INSTANCE, CONFIGURATION)
+
+
+@pytest.mark.parametrize("path", paths(FULL))
+def test_nothing_may_hide_in_the_extension(path: tuple[int, ...]) -> None:
+    with pytest.raises(MalformedCertificate):
+        read_platform(platform_certificate(grow(FULL, *path)))
 
 
 def test_one_final_nul_is_tolerated() -> None:

@@ -76,7 +76,7 @@ def test_largest_document() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "{'id':'QE'}"])
 def test_what_is_no_json(text: str) -> None:
-    with pytest.raises(MalformedCollateral, match="not JSON|nested"):
+    with pytest.raises(MalformedCollateral, match=r"not JSON|nested"):
         verify(signed(text))
 
 
