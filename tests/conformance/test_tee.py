@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from panacea.attestation import (
     appraise,
     decide,
 )
-from panacea.attestation.types import TCBStatusNotAllowed, UnsupportedEvidence
+from panacea.attestation.types import TCBStatusNotAllowed, UnknownRoot, UnsupportedEvidence, UntrustedRoot
 from panacea.attestation.x509 import read_certificate
 
 FOLDER = shared("tee")
@@ -94,6 +95,19 @@ def test_strict_policy(name: str) -> None:
     else:
         with pytest.raises(TCBStatusNotAllowed):
             decide(claims, policy, 1)
+
+
+@pytest.mark.parametrize("name", cases("accept"))
+def test_hardware_and_simulation_never_pass_for_each_other(name: str) -> None:
+    case = CASES[name]
+    (other,) = {"roots/intel_sgx_root_ca.der", "roots/sim_root_ca.der"} - {case["root"]}
+    given = replace(read_collateral(case["collateral"], case["root"]), root_key_id=root_key_id(other))
+    with pytest.raises(UntrustedRoot):
+        appraise(Evidence(case["kind"], read(case["quote"])), given, case["now"])
+    claims = appraise_case(case)
+    rules = (MeasurementRule(claims.measurement),)
+    with pytest.raises(UnknownRoot):
+        decide(claims, Policy({root_key_id(other): Root(Assurance.HARDWARE, "vendor")}, rules), 1)
 
 
 # The word of the index beside the refusal it stands for, where the refusal is more than "malformed".
