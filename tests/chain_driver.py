@@ -8,7 +8,7 @@ chain.check_invariants()
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,9 @@ from panacea.wire.tx import decode_tx, sign_bytes_direct
 
 if TYPE_CHECKING:
     from panacea.wire.stubs.cosmos.tx.signing.v1beta1.signing_pb2 import SignMode
-    from panacea.wire.stubs.cosmos.tx.v1beta1.tx_pb2 import TxBody
+    from panacea.wire.stubs.cosmos.tx.v1beta1.tx_pb2 import AuthInfo, TxBody
 else:
-    (TxBody,) = load("cosmos.tx.v1beta1", "TxBody")
+    AuthInfo, TxBody = load("cosmos.tx.v1beta1", "AuthInfo", "TxBody")
 
 SECOND = 1_000_000_000
 START = 1_700_000_000 * SECOND
@@ -135,14 +135,13 @@ class Driver:
         ahead: int = 0,
         type_urls: Sequence[str] = (),
         mode: "SignMode.ValueType" = DIRECT,
+        edit: Callable[["TxBody", "AuthInfo"], object] | None = None,
     ) -> bytes:
         """A signed transaction. `ahead` counts those of the signer that wait before it; `type_urls` replace those of
-        the messages; `mode` is DIRECT or AMINO_JSON."""
+        the messages; `mode` is DIRECT or AMINO_JSON; `edit` may spoil body and auth info before they are signed."""
         signers = [signer] if isinstance(signer, str) else list(signer)
         keys, accounts = [key_of(name) for name in signers], [self.account(name) for name in signers]
         body = build_body(messages, memo=memo, timeout_height=timeout_height)
-        if type_urls:
-            body = _renamed(body, type_urls)
         auth_info = build_auth_info(
             [
                 SignedBy(secp256k1_key(key.public_key.raw), sequence + ahead, mode)
@@ -153,13 +152,14 @@ class Driver:
             payer=self[payer] if payer else "",
             granter=self[granter] if granter else "",
         )
-        unsigned = decode_tx(build_tx(body, auth_info, []))
+        body, auth_info = _edited(body, auth_info, type_urls, edit)
         signatures = []
         for key, (number, sequence) in zip(keys, accounts, strict=True):
             where: Any = {"chain_id": self.chain_id, "account_number": number}
             if mode == DIRECT:
                 payload = sign_bytes_direct(body, auth_info, **where)
             else:
+                unsigned = decode_tx(build_tx(body, auth_info, []))
                 payload = sign_bytes_amino_json(unsigned, sequence=sequence + ahead, **where)
             signatures.append(key.sign(hashlib.sha256(payload).digest()))
         return build_tx(body, auth_info, signatures)
@@ -216,8 +216,15 @@ class Driver:
         return state
 
 
-def _renamed(body: bytes, type_urls: Sequence[str]) -> bytes:
-    message = TxBody.FromString(body)
-    for packed, url in zip(message.messages, type_urls, strict=True):
+def _edited(
+    body: bytes,
+    auth_info: bytes,
+    type_urls: Sequence[str],
+    edit: Callable[["TxBody", "AuthInfo"], object] | None,
+) -> tuple[bytes, bytes]:
+    what, who = TxBody.FromString(body), AuthInfo.FromString(auth_info)
+    for packed, url in zip(what.messages, type_urls, strict=False):
         packed.type_url = url
-    return encode(message)
+    if edit is not None:
+        edit(what, who)
+    return encode(what), encode(who)

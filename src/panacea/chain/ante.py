@@ -37,7 +37,7 @@ from panacea.chain.transaction import Transaction
 from panacea.crypto.keys import KeyKind, PublicKey
 from panacea.primitives.address import Address
 from panacea.primitives.coin import Coins, InsufficientFunds, InvalidCoins
-from panacea.primitives.numbers import Dec, InvalidNumber, parse_int
+from panacea.primitives.numbers import Dec, parse_int
 from panacea.primitives.rejected import Rejected
 from panacea.wire.amino import sign_bytes_amino_json
 from panacea.wire.encode import encode
@@ -300,10 +300,7 @@ def _complaint(ctx: Context, account: Account, number: int, cause: str) -> str:
 
 
 def _amount(coin: CoinMessage) -> int:
-    try:
-        return parse_int(coin.amount)
-    except InvalidNumber as no:
-        raise InsufficientFee("invalid fee provided", amount=coin.amount) from no
+    return parse_int(coin.amount)
 
 
 def _fee_coins(messages: Collection[CoinMessage]) -> Coins:
