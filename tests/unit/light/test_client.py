@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from panacea.light import client as client_module
 from panacea.light.client import (
     CommitRejected,
     ConflictingHeader,
@@ -179,6 +180,20 @@ def test_a_trusted_validator_counts_once_in_a_skip() -> None:
         verify(block(1), replace(new, commit=replace(new.commit, signatures=(mine,) * 4)))
 
 
+def test_a_vote_for_nothing_does_not_count_in_a_skip() -> None:
+    new = block(9, [0, 1, 4, 5])
+    none = tuple(replace(signature, flag=BlockIDFlag.NIL) for signature in new.commit.signatures)
+    with pytest.raises(NotEnoughTrust):
+        verify(block(1), replace(new, commit=replace(new.commit, signatures=none)))
+
+
+def test_validators_are_those_of_the_header() -> None:
+    """Four strangers who sign a header of their own that names the true validators."""
+    strangers = members([4, 5, 6, 7])
+    with pytest.raises(HeaderRejected, match="validators are not those"):
+        verify_block(CHAIN, signed(block(1).header, strangers, [4, 5, 6, 7]))
+
+
 def test_times_and_heights_go_forward() -> None:
     trusted = block(5)
     with pytest.raises(HeaderRejected, match="not newer"):
@@ -216,6 +231,17 @@ def test_a_client_bisects() -> None:
     client.update(block(5, [0, 1, 4, 5]), now)
     client.update(target, now)
     assert client.height == 9
+
+
+def test_a_client_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "KEPT_HEADERS", 2)
+    client = LightClient(block(1), trusting_period_ns=14 * DAY)
+    for height in (2, 3):
+        client.update(block(height), START + DAY)
+    assert client.get_header(3) == client.head.header
+    assert client.get_header(2) == block(2).header
+    with pytest.raises(HeightUnknown):
+        client.get_header(1)
 
 
 def test_a_fork_is_told_from_a_forgery() -> None:

@@ -51,7 +51,18 @@ def test_known_bytes() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["08", "8000", "0880", "089601089601", "1205aa", "0d00000000", "1100", "08ffffffffffffffffffff01", "0880808000"],
+    [
+        "08",
+        "8000",
+        "0880",
+        "089601089601",
+        "1205aa",
+        "0d00000000",
+        "1100",
+        "08ffffffffffffffffffff01",
+        "08ffffffffffffffffff02",
+        "0880808000",
+    ],
 )
 def test_malformed_messages_are_refused(message: str) -> None:
     with pytest.raises(MalformedMessage):
