@@ -20,7 +20,7 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 _ENVELOPE = re.compile(rb'\{"(tcbInfo|enclaveIdentity)":(\{.*\}),"signature":"([0-9A-Fa-f]{128})"\}', re.DOTALL)
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Fields:
@@ -79,7 +79,7 @@ class Fields:
             raise MalformedCollateral("not a list of strings", field=name)
         return tuple(values)
 
-    def _of_type(self, name: str, expected: type[T]) -> T:
+    def _of_type(self, name: str, expected: type[_T]) -> _T:
         value = self._values.get(name)
         if not isinstance(value, expected):
             raise MalformedCollateral("field missing or of another type", field=name)
