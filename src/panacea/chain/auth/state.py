@@ -9,7 +9,7 @@
 from typing import TYPE_CHECKING, Any
 
 from panacea.chain.auth.messages import Params
-from panacea.chain.auth.types import Account
+from panacea.chain.auth.types import Account, InvalidAccounts
 from panacea.primitives.address import Address
 from panacea.store.collections import BYTES, UINT64, Codec, Item, Map, Sequence, message
 from panacea.store.kv import Stores
@@ -44,7 +44,7 @@ def to_base_account(account: Account) -> BaseAccount:
 
 
 def unpack_account(packed: AnyMessage) -> Account:
-    """The account in an Any. Raises KeyError for a kind this chain does not have."""
+    """The account in an Any. Raises InvalidAccounts for a kind this chain does not have."""
     module, permissions = "", tuple[str, ...]()
     if packed.type_url == "/cosmos.auth.v1beta1.ModuleAccount":
         wire = decode(ModuleAccount, packed.value)
@@ -52,7 +52,7 @@ def unpack_account(packed: AnyMessage) -> Account:
     elif packed.type_url == "/cosmos.auth.v1beta1.BaseAccount":
         base = decode(BaseAccount, packed.value)
     else:
-        raise KeyError(f"unknown kind of account {packed.type_url}")
+        raise InvalidAccounts("unknown kind of account", type_url=packed.type_url)
     public_key = encode(base.pub_key) if base.HasField("pub_key") else b""
     return Account(Address.parse(base.address), base.account_number, base.sequence, public_key, module, permissions)
 
