@@ -9,15 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from panacea.credentials.refusals import IssuerInactive, IssuerNotTrusted, SchemaMismatch
+from panacea.credentials.refusals import SchemaMismatch
 from panacea.credentials.requests import Query, parse
-from panacea.credentials.status import check_status
-from panacea.credentials.verify import Checked, peek_issuer, require_same, require_valid_at, verify_view
+from panacea.credentials.status import EnclosedLists, StatusEntry, check_status
+from panacea.credentials.verify import (
+    Checked,
+    peek_issuer,
+    require_for_enclave,
+    require_holder,
+    require_issuer,
+    require_same,
+    require_valid_at,
+    verify_view,
+)
 from panacea.crypto import hpke
 from panacea.crypto.keys import InvalidKey, KeyKind
 from panacea.exchange.formats import Body, Envelope
+from panacea.identity.did import IdentityRejected
 from panacea.identity.did_key import did_key_document
 from panacea.identity.documents import DIDDocument, Purpose
+from panacea.identity.resolver import DIDNotResolved
 from panacea.oracle.certificates import Finding
 from panacea.oracle.facts import Facts
 from panacea.oracle.schemas import require_valid
@@ -81,14 +92,14 @@ async def judge(opened: Opened, facts: Facts) -> Judged:
     query = require_usable(deal)
     await require_epoch(facts, info)
     await require_envelope(facts, opened)
-    issuer_key = await require_issuer(facts, deal, body.enclave_view)
-    enclave, consumer = require_views(opened, deal, issuer_key)
+    issuer = await read_issuer(facts, body.enclave_view)
+    enclave, consumer = require_views(opened, deal, issuer.require_key(deal))
+    _, nullifier, entry = require_for_enclave(enclave)
     require_valid_at(enclave, facts.now)
-    await require_status(facts, deal, enclave, body.status_lists)
+    require_status(deal, entry, body.status_lists, issuer=issuer, now=facts.now)
     query.require_satisfied(consumer)
     require_schemas(deal, consumer, body.schemas)
     require_terms(deal, dict(body.agreements))
-    nullifier = _required(enclave.nullifier)
     tag = deal_tag(nullifier, info.chain_id, info.deal_id)
     await require_unsold(facts, info.deal_id, tag)
     salt = commit_salt(nullifier, info.chain_id, info.deal_id)
@@ -101,11 +112,6 @@ async def judge(opened: Opened, facts: Facts) -> Judged:
         query_hash=deal.query_hash,
     )
     return Judged(finding, salt, deal)
-
-
-def _required(value: bytes | None) -> bytes:
-    assert value is not None  # `verify_view` demanded it.
-    return value
 
 
 async def require_deal(facts: Facts, info: OfferInfo) -> "Deal":
@@ -161,40 +167,52 @@ async def _holder_document(facts: Facts, did: str) -> DIDDocument:
     return did_key_document(did) if did.startswith("did:key:") else await facts.document(did)
 
 
-async def require_issuer(facts: Facts, deal: "Deal", view: bytes) -> bytes:
-    """The BBS key of an issuer whom the deal trusts and whose DID is live."""
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who claims to have signed, with the proven document of that DID, or the proven reason why there is none."""
+
+    did: str
+    method_id: str
+    document: DIDDocument | IdentityRejected
+
+    def resolve(self, did: str) -> DIDDocument:
+        """The document, for those who ask for a DID."""
+        if did != self.did:
+            raise DIDNotResolved(did=did)
+        if isinstance(self.document, IdentityRejected):
+            raise self.document
+        return self.document
+
+    def require_key(self, deal: "Deal") -> bytes:
+        """The BBS key, if the DID is live, the key still speaks for it, and the deal trusts it."""
+        return require_issuer(self.did, self.method_id, trusted=list(deal.trusted_issuers), resolver=self)
+
+
+async def read_issuer(facts: Facts, view: bytes) -> Issuer:
+    """The issuer that a view names, looked up on chain."""
     did, method_id = peek_issuer(view)
-    if did not in deal.trusted_issuers:
-        raise IssuerNotTrusted(issuer=did)
     try:
-        method = (await facts.document(did)).method(method_id, Purpose.ASSERTION_METHOD)
-    except Rejected as no:
-        raise IssuerInactive(str(no)) from no
-    if method.public_key.kind != KeyKind.BLS12381G2:
-        raise IssuerInactive("not a key for such credentials", method=method_id)
-    return method.public_key.raw
+        return Issuer(did, method_id, await facts.document(did))
+    except IdentityRejected as no:
+        return Issuer(did, method_id, no)
 
 
 def require_views(opened: Opened, deal: "Deal", issuer_key: bytes) -> tuple[Checked, Checked]:
     """Both views are proven under one issuer key, belong to who signed, and say the same."""
     info, body = opened.info, opened.body
-    enclave = verify_view(
-        body.enclave_view,
-        header=enclave_view_header(opened.raw_info),
-        issuer_key=issuer_key,
-        holder=opened.envelope.holder_did,
-        for_enclave=True,
-    )
+    enclave = verify_view(body.enclave_view, header=enclave_view_header(opened.raw_info), issuer_key=issuer_key)
+    require_holder(enclave, opened.envelope.holder_did)
     header = consumer_view_header(info.chain_id, deal.id, deal.query_hash)
     consumer = verify_view(body.consumer_view, header=header, issuer_key=issuer_key)
     require_same(enclave, consumer)
     return enclave, consumer
 
 
-async def require_status(facts: Facts, deal: "Deal", enclave: Checked, lists: Sequence[bytes]) -> None:
+def require_status(deal: "Deal", entry: StatusEntry, lists: Sequence[bytes], *, issuer: Issuer, now: int) -> None:
     """The issuer's own recent word, enclosed by the wallet, says that the credential was not taken back."""
-    document = await facts.document(enclave.issuer)
-    check_status(enclave.status, lists, issuer=document, now=facts.now, max_age=deal.status_max_age)
+    enclosed = EnclosedLists(lists).status_list(entry.list_url)
+    document = issuer.resolve(issuer.did)
+    check_status(entry, enclosed, issuer_document=document, now=now, max_age=deal.status_max_age)
 
 
 def require_schemas(deal: "Deal", consumer: Checked, enclosed: Sequence[bytes]) -> None:
