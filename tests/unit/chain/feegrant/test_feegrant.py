@@ -230,8 +230,7 @@ def periodic_of(**changes: Any) -> PackedMessage:
 
 
 REFUSED: list[tuple[PackedMessage, str]] = [
-    (PackedMessage(), "feegrant/5"),
-    (pack(MsgSend()), "feegrant/5"),
+    (pack(MsgSend()), "sdk/2"),
     (pack(wire.AllowedMsgAllowance()), "feegrant/5"),
     (pack(wire.AllowedMsgAllowance(allowance=pack(wire.BasicAllowance()))), "feegrant/6"),
     (pack(wire.BasicAllowance(spend_limit=write_coins(Coins.of(1)) * 2)), "sdk/10"),
@@ -283,6 +282,8 @@ def test_parties_that_do_not_fit(chain: Driver) -> None:
         granter=chain["sponsor"], grantee=str(Address.module("oracle")), allowance=write_allowance(basic)
     )
     assert code(chain.tx("sponsor", blocked)) == "sdk/4"
+    empty = MsgGrantAllowance(granter=chain["sponsor"], grantee=chain["bob"])
+    assert code(chain.tx("sponsor", empty)) == "feegrant/5"
 
 
 def test_allowances_come_back_from_their_wire_form() -> None:
