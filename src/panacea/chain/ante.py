@@ -16,7 +16,7 @@ from panacea.chain.coins import CoinMessage, read_coins
 from panacea.chain.consensus.state import max_gas
 from panacea.chain.context import Context, Mode
 from panacea.chain.gas import GasMeter
-from panacea.chain.keys import AccountKey, leaves, pack_key, parse_key
+from panacea.chain.keys import AccountKey, MultisigKey, amino_bytes, leaves, pack_key, parse_key
 from panacea.chain.ports import Accounts, Bank, FreeOfFee, Grants
 from panacea.chain.rejections import (
     InsufficientFee,
@@ -35,6 +35,7 @@ from panacea.chain.rejections import (
 from panacea.chain.signatures import AMINO_JSON, DIRECT, DIRECT_AUX, Payload, costs, flatten, is_amino, verify
 from panacea.chain.transaction import Transaction
 from panacea.crypto.keys import KeyKind, PublicKey
+from panacea.light.protobuf import message_field
 from panacea.primitives.address import Address
 from panacea.primitives.coin import Coins, InsufficientFunds, InvalidCoins
 from panacea.primitives.numbers import Dec, parse_int
@@ -48,7 +49,8 @@ FREE_GAS = 200_000
 """The most gas that a transaction without a fee may ask for."""
 SIMULATED_KEY = PublicKey(KeyKind.SECP256K1, b"\x02" * 33)
 """Stands for a key that is not known yet when a transaction is simulated."""
-SIMULATED_SIGNATURE_BYTES = 112
+SIMULATED_SIGNATURE_BYTES = 72
+"""What a signature that is still to come adds beside its key: a field of 64 bytes, and 6 more."""
 _REMEMBERED = 20_000
 
 MinGasPrices = tuple[tuple[str, Dec], ...]
@@ -139,16 +141,15 @@ class Ante:
         for index, signer in enumerate(tx.signers):
             if index < len(tx.wire.signatures) and tx.wire.signatures[index]:
                 continue
-            key = self._stored_key(ctx, signer)
-            times = 1 if isinstance(key, PublicKey) else params.tx_sig_limit
-            ctx.gas.charge(params.tx_size_cost_per_byte * SIMULATED_SIGNATURE_BYTES * times, "txSize")
+            key = self._stored_key(ctx, signer) or SIMULATED_KEY
+            size = len(message_field(1, amino_bytes(key))) + SIMULATED_SIGNATURE_BYTES
+            times = params.tx_sig_limit if isinstance(key, MultisigKey) else 1
+            ctx.gas.charge(params.tx_size_cost_per_byte * size * times, "txSize")
 
     def deduct_fee(self, ctx: Context, tx: Transaction) -> None:
         """Take the fee from the payer, or from whoever granted it an allowance."""
         wire = tx.wire.auth_info.fee
         if ctx.mode is not Mode.SIMULATE:
-            if ctx.height > 0 and tx.gas_limit == 0:
-                raise InvalidGasLimit("must provide positive gas")
             self._require_node_fee(ctx, tx)
         payer = charged = tx.fee_payer
         fee = _fee_coins(wire.amount)
@@ -210,8 +211,6 @@ class Ante:
             raise Unauthorized(f"invalid number of signer;  expected: {len(tx.signers)}, got {len(infos)}")
         for index, (signer, info) in enumerate(zip(tx.signers, infos, strict=True)):
             account = self.accounts.get(ctx, signer)
-            if not account.public_key and ctx.mode is not Mode.SIMULATE:
-                raise InvalidPubKey("pubkey on account is not set")
             if info.sequence != account.sequence:
                 raise WrongSequence(f"account sequence mismatch, expected {account.sequence}, got {info.sequence}")
             if ctx.mode in (Mode.CHECK, Mode.DELIVER):

@@ -12,13 +12,14 @@ from panacea.chain.bank.messages import MsgSend
 from panacea.chain.coins import CoinMessage, write_coins
 from panacea.chain.context import Context
 from panacea.chain.results import Settings, TxResult
+from panacea.chain.signatures import DIRECT_AUX
 from panacea.chain.transaction import Transaction
 from panacea.primitives.address import Address
 from panacea.primitives.coin import Coins
 from panacea.primitives.numbers import Dec
 from panacea.wire.any import PackedMessage, pack
 from panacea.wire.build import AMINO_JSON, build_tx
-from panacea.wire.tx import decode_tx, sign_bytes_direct
+from panacea.wire.tx import decode_tx, sign_bytes_direct, sign_bytes_direct_aux
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def code(result: TxResult) -> str:
 
 
 Edit = Callable[[Any, Any], object]
+OPTION = pack(CoinMessage())
 
 
 def fee_of(*amounts: tuple[str, str]) -> Edit:
@@ -243,6 +245,50 @@ def test_some_transactions_are_free_of_the_nodes_fee() -> None:
     assert check(chain.sign("alice", send(chain, "alice", "bob", 1), gas=FREE_GAS, fee=1, ahead=1)).code == 13
     assert check(chain.sign("bob", send(chain, "bob", "alice", 1), gas=FREE_GAS)).code == 13
     assert asked == [0, 0], "asked only about what pays nothing, on a meter of its own"
+
+
+def test_a_simulation_pays_for_signatures_to_come(chain: Driver) -> None:
+    wire = decode_tx(chain.sign("alice", send(chain, "alice", "bob")))
+    signed = chain.app.simulate(wire.raw)
+    unsigned = chain.app.simulate(build_tx(wire.body_bytes, wire.auth_info_bytes, [b""]))
+    assert unsigned.code == 0, unsigned.log
+    # 112 bytes stand for the 64 that are not there; to know the kind of the key, the account is read.
+    entry = chain.ctx().kv("acc").get(b"\x01" + address_of("alice"))
+    assert entry is not None
+    assert unsigned.gas_used - signed.gas_used == 10 * (112 - 64) + 1000 + 3 * (21 + len(entry))
+
+
+def test_a_critical_extension_is_refused(chain: Driver) -> None:
+    raw = chain.sign("alice", send(chain, "alice", "bob"), edit=lambda body, _: body.extension_options.append(OPTION))
+    assert code(chain.block(raw).tx_results[0]) == "sdk/31"
+    chain.ok(
+        "alice",
+        send(chain, "alice", "bob"),
+        edit=lambda body, _: body.non_critical_extension_options.append(OPTION),
+    )
+
+
+def test_an_auxiliary_signer_does_not_sign_the_fee(chain: Driver) -> None:
+    def aux(index: int) -> Edit:
+        return lambda _, auth: setattr(auth.signer_infos[index].mode_info.single, "mode", DIRECT_AUX)
+
+    messages = send(chain, "alice", "bob"), send(chain, "bob", "alice", 1)
+    wire = decode_tx(chain.sign(["alice", "bob"], *messages, edit=aux(1)))
+    payload = sign_bytes_direct_aux(wire, 1, chain_id="test-1", account_number=1)
+    signature = key_of("bob").sign(hashlib.sha256(payload).digest())
+    result = chain.block(build_tx(wire.body_bytes, wire.auth_info_bytes, [wire.signatures[0], signature])).tx_results[0]
+    assert result.code == 0, result.log
+    for edit in (aux(0), lambda _, auth: setattr(auth.signer_infos[0].mode_info.single, "mode", 2)):
+        result = chain.tx(["alice", "bob"], *messages, edit=edit)
+        assert (code(result), "is not supported here" in result.log) == ("sdk/4", True)
+
+
+def test_few_signatures_are_remembered(chain: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("panacea.chain.ante._REMEMBERED", 1)
+    for _ in range(3):
+        raw = chain.sign("alice", send(chain, "alice", "bob"))
+        assert chain.app.check_tx(raw).code == 0
+        assert chain.block(raw).tx_results[0].code == 0
 
 
 def test_gas_does_not_depend_on_the_mode(chain: Driver) -> None:

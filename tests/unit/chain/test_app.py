@@ -162,6 +162,7 @@ ASKED: list[tuple[str, bytes, dict[str, Any], str, str]] = [
     ("/store/bank/key", b"", {}, "store/3", "zero length"),
     ("/store/bank/what", b"x", {}, "store/4", "unexpected query path"),
     ("/store/nothing/key", b"x", {}, "store/4", "no such store: nothing"),
+    ("/store/bank/key", b"x", {"height": -1}, "sdk/18", "height < 0"),
     ("/store/bank/key", b"x", {"height": 99}, "sdk/26", "height in the future"),
     ("/app/simulate", b"\xff", {}, "sdk/2", "failed to simulate tx"),
     ("/cosmos.tx.v1beta1.Service/Simulate", b"", {}, "sdk/18", "empty txBytes"),

@@ -185,6 +185,10 @@ def test_modules_mint_move_and_burn(chain: Driver) -> None:
     for module in chain.wiring.modules:
         for invariant in module.invariants.values():
             invariant(ctx)
+    ledger.mint(ctx, "mint", Coins.of(3, "brief"))
+    ledger.between_modules(ctx, "mint", "oven", Coins.of(3, "brief"))
+    ledger.burn(ctx, "oven", Coins.of(3, "brief"))
+    assert state.supply.find(ctx, "brief") is None, "a supply of zero is not kept"
     with pytest.raises(Unauthorized, match="not allowed to receive"):
         ledger.from_module(ctx, "oven", Address.module("mint"), Coins.of(1))
     with pytest.raises(LookupError, match="burner"):
