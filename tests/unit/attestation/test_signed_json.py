@@ -162,6 +162,11 @@ def test_bad_envelopes(body: bytes) -> None:
         split_envelope("tcbInfo", body, b"")
 
 
+@pytest.mark.parametrize("value", [0, 255])
+def test_edges_of_numbers(value: int) -> None:
+    assert Fields({"svn": value}).number("svn", 255) == value
+
+
 @pytest.mark.parametrize("value", [-1, 256, True, "1", None])
 def test_numbers(value: object) -> None:
     with pytest.raises(MalformedCollateral):
