@@ -1,5 +1,6 @@
 """Canonical CBOR: one value, one spelling."""
 
+import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,11 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_round_trip(value: object) -> None:
     assert cbor.decode(cbor.encode(value), max_depth=20) == value
+
+
+@given(VALUES)
+def test_as_another_implementation(value: object) -> None:
+    assert cbor.encode(value) == cbor2.dumps(value, canonical=True)
 
 
 @given(st.binary(max_size=60))

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-import cbor2
-
 from panacea.credentials.suites.multikey import from_base64url, to_base64url
 from panacea.credentials.suites.types import MalformedProof, UnknownCryptosuite
 from panacea.crypto.bbs import MAX_MESSAGES
 from panacea.crypto.bbs.types import PROOF_FLOOR, SIGNATURE_SIZE
 from panacea.crypto.hazmat.bls12381 import G2_SIZE, SCALAR_SIZE
+from panacea.wire import cbor
 
 BASE: Final = bytes.fromhex("d95d02")
 DERIVED: Final = bytes.fromhex("d95d03")
@@ -103,7 +102,7 @@ class DerivedValue:
 
 
 def _to_text(header: bytes, parts: Sequence[object]) -> str:
-    return to_base64url(header + cbor2.dumps(list(parts)))
+    return to_base64url(header + cbor.encode(list(parts)))
 
 
 def _from_text(header: bytes, text: object) -> list[Any]:  # Any: each part is checked by its reader below
@@ -113,20 +112,12 @@ def _from_text(header: bytes, text: object) -> list[Any]:  # Any: each part is c
     if octets[:3] != header:
         raise UnknownCryptosuite(header=octets[:3], expected=header)
     try:
-        parts = cbor2.loads(octets[3:], max_depth=3, allow_indefinite=False, allow_duplicate_keys=False)
-    except (cbor2.CBORError, ValueError) as error:
-        raise MalformedProof("proofValue is no CBOR") from error
-    # Long heads, tags for plain values and trailing bytes decode as well: only what comes out again is accepted.
-    if type(parts) is not list or len(parts) != 5 or _again(parts) != octets[3:]:
-        raise MalformedProof("proofValue is not five parts of shortest CBOR")
+        parts = cbor.decode(octets[3:], max_bytes=MAX_TEXT, max_depth=2)
+    except cbor.NotCanonical as error:
+        raise MalformedProof("proofValue is no canonical CBOR") from error
+    if type(parts) is not list or len(parts) != 5:
+        raise MalformedProof("proofValue does not have five parts")
     return parts
-
-
-def _again(parts: list[Any]) -> bytes:  # Any: whatever CBOR gave
-    try:
-        return cbor2.dumps(parts)
-    except (cbor2.CBORError, ValueError, TypeError) as error:
-        raise MalformedProof("proofValue is no plain CBOR") from error
 
 
 def _require_octets(part: object, size: int, at_most: int = 0) -> None:
