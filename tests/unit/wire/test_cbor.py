@@ -10,6 +10,7 @@ from panacea.wire import cbor
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-(1 << 64), (1 << 64) - 1), st.binary(max_size=40), st.text(max_size=20)
 )
+PLAIN = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=5), max_leaves=20)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (
@@ -24,7 +25,7 @@ def test_round_trip(value: object) -> None:
     assert cbor.decode(cbor.encode(value), max_depth=20) == value
 
 
-@given(VALUES)
+@given(PLAIN | st.dictionaries(st.text(max_size=30), PLAIN) | st.dictionaries(st.integers(0, 1 << 40), PLAIN))
 def test_as_another_implementation(value: object) -> None:
     assert cbor.encode(value) == cbor2.dumps(value, canonical=True)
 
