@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -70,6 +72,7 @@ class Oracle:
     @contextlib.asynccontextmanager
     async def _alive(self, _: Starlette) -> AsyncIterator[None]:
         task = asyncio.create_task(self.follow())
+        task.add_done_callback(_stop_if_failed)
         yield
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -78,11 +81,18 @@ class Oracle:
     async def follow(self) -> None:
         """Stay registered and release shares, height by height, for ever. What fails is logged and tried again."""
         async for height in self.view.heights():
-            for work in (self.registrar.ensure(), self.releaser.follow(height)):
+            for work in (self.registrar.ensure, lambda at=height: self.releaser.follow(at)):
                 try:
-                    await work
+                    await work()
                 except Rejected as no:
                     LOG.warning("at height %d: %s", height, no)
+
+
+def _stop_if_failed(task: "asyncio.Task[None]") -> None:
+    """An oracle that no longer follows the chain must not look alive: the process ends, loudly."""
+    if not task.cancelled() and task.exception() is not None:
+        LOG.critical("the oracle stopped following the chain", exc_info=task.exception())
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _bounded_body(request: Request) -> bytes:

@@ -19,19 +19,40 @@ GRACE_SECONDS = 3
 LOOPBACK = "127.0.0.1"
 
 
-def serve(app: ASGIApp, *, name: str, home: Path, port: int = 0) -> None:
+def listen(port: int = 0) -> socket.socket:
+    """A listening socket on loopback, for a process that must know its URL before it can serve; 0 takes a free port.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    return socket.create_server((LOOPBACK, port))
+
+
+def url_of(listener: socket.socket) -> str:
+    """Where a listening socket answers."""
+    return f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+
+
+def log_to(path: Path) -> None:
+    """Send the process's log to a file."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def serve(app: ASGIApp, *, name: str, home: Path, port: int = 0, bound: socket.socket | None = None) -> None:
     """Serve until told to stop: by a signal, or by the end of standard input where that is a pipe.
 
-    Prints one JSON line {"name", "url", "pid"} once requests are answered; 0 as port takes a free one. Logs go to
-    `home`/`name`.log.
+    Prints one JSON line {"name", "url", "pid"} once requests are answered; 0 as port takes a free one, `bound` is used
+    instead where it is given. Logs go to `home`/`name`.log.
 
     Raises:
         OSError: the port is taken.
         SystemExit: the application did not start; the log says why.
     """
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _log_to(home / f"{name}.log")
-    with socket.create_server((LOOPBACK, port)) as listener:
+    log_to(home / f"{name}.log")
+    with bound or listen(port) as listener:
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -39,7 +60,7 @@ def serve(app: ASGIApp, *, name: str, home: Path, port: int = 0) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        server = _Server(config, name, f"http://{LOOPBACK}:{listener.getsockname()[1]}")
+        server = _Server(config, name, url_of(listener))
         _end_with_parent(server)
         server.run(sockets=[listener])
     if not server.started:
@@ -59,12 +80,6 @@ class _Server(uvicorn.Server):
             line = json.dumps({"name": self._name, "url": self._url, "pid": os.getpid()})
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
-
-
-def _log_to(path: Path) -> None:
-    handler = logging.FileHandler(path)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:
