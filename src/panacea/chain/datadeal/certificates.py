@@ -12,6 +12,7 @@ from panacea.chain.context import Context
 from panacea.chain.datadeal.ports import Oracles
 from panacea.chain.datadeal.types import CertificateInvalid
 from panacea.crypto.keys import KeyKind, PublicKey
+from panacea.primitives.address import Address
 from panacea.primitives.numbers import Dec
 from panacea.primitives.rejected import Rejected
 from panacea.wire.contexts import certificate_digest, shares_root
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import Certificate, SignedCertificate
     from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Deal
     from panacea.wire.stubs.panacea.datadeal.v3.tx_pb2 import MsgSubmitConsent
-    from panacea.wire.stubs.panacea.oracle.v3.oracle_pb2 import OracleKey
+    from panacea.wire.stubs.panacea.oracle.v3.oracle_pb2 import AssuranceKind, OracleKey, OracleStatus
 else:
     (Certificate,) = load("panacea.datadeal.v3", "Certificate")
+    AssuranceKind, OracleStatus = load("panacea.oracle.v3", "AssuranceKind", "OracleStatus")
 
-ACTIVE = 1
-SIMULATED = 2
+ACTIVE = OracleStatus.ORACLE_STATUS_ACTIVE
+SIMULATED = AssuranceKind.ASSURANCE_KIND_SIMULATED
 SIGNATURE_GAS = 1000
 
 
@@ -91,7 +93,7 @@ def _require_one(
     certificate = decode_certificate(signed.body)
     _require(certificate.chain_id == ctx.chain_id, "chain", chain_id=certificate.chain_id)
     _require(certificate.deal_id == deal.id, "deal", deal_id=certificate.deal_id)
-    _require(certificate.provider == provider, "provider", provider=certificate.provider)
+    _require(certificate.provider == str(Address.parse(provider)), "provider", provider=certificate.provider)
     oracle = oracles.find_oracle(ctx, certificate.oracle)
     _require(oracle is not None and oracle.status == ACTIVE, "oracle", oracle=certificate.oracle)
     key = _require_key(ctx, oracles, deal, certificate)
@@ -145,6 +147,8 @@ def _require_shares(ctx: Context, oracles: Oracles, first: "Certificate", sealed
     committee = oracles.find_committee(ctx, first.epoch)
     if committee is None:
         raise CertificateInvalid("shares", committee="not drawn", epoch=first.epoch)
+    # Its members' keys are then no younger than the certificate, so that each can say when its share does not open.
+    _require(committee.height <= first.issued_at_height, "shares", committee_drawn=committee.height)
     _require(len(first.delivery.object_id) == 32, "shares", object_id=first.delivery.object_id)
     _require(len(sealed_shares) == len(committee.members), "shares", given=len(sealed_shares))
     _require(shares_root(sealed_shares) == first.delivery.shares_root, "shares", root=first.delivery.shares_root)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from panacea.chain.context import Context
 from panacea.chain.datadeal import state
-from panacea.chain.datadeal.invariants import require_books
+from panacea.chain.datadeal.invariants import require_books, require_counts
 from panacea.chain.datadeal.messages import check_params
 from panacea.chain.datadeal.ports import Bank
 from panacea.chain.datadeal.settlement import forget_height
@@ -45,33 +45,42 @@ def init_genesis(ctx: Context, bank: Bank, document: JSON) -> None:
 
     Raises:
         Rejected: a parameter is out of range.
-        ValueError: the document contradicts itself.
+        ValueError: a deal, consent or share comes twice, or not with what it belongs to.
+        AssertionError: the sums or counters of the document contradict each other.
     """
     genesis: GenesisState = from_json(GenesisState, document)
     check_params(genesis.params)
     state.params.set(ctx, genesis.params)
     state.deal_ids.set(ctx, max(genesis.next_deal_id, 1))
-    if len(genesis.deals) != len(genesis.states):
-        raise ValueError(f"{len(genesis.deals)} deals but {len(genesis.states)} deal states")
+    ids = [deal.id for deal in genesis.deals]
+    _require(ids == [book.deal_id for book in genesis.states], "deals and their states")
+    _require(ids == sorted(set(ids)) and all(0 < each < genesis.next_deal_id for each in ids), "ids of deals")
     for deal, written in zip(genesis.deals, genesis.states, strict=True):
-        if deal.id != written.deal_id or deal.id >= genesis.next_deal_id:
-            raise ValueError(f"deal {deal.id} does not match its state, or next_deal_id {genesis.next_deal_id}")
         state.deals.set(ctx, deal.id, deal)
         state.books.set(ctx, deal.id, state.book_of(written))
         if written.status == OPEN:
             state.closing.set(ctx, (deal.closes_at.seconds, deal.id), None)
-    for entry in genesis.shares:
-        state.shares.set(ctx, (entry.deal_id, entry.number, entry.share.index), entry.share)
+    places = [(entry.deal_id, entry.number, entry.share.index) for entry in genesis.shares]
+    _require(places == sorted(set(places)), "shares")
+    for place, entry in zip(places, genesis.shares, strict=True):
+        state.shares.set(ctx, place, entry.share)
+    # In the order of their numbers: of two consents with one tag, the later is the one that counts.
+    numbers = [(consent.deal_id, consent.number) for consent in genesis.consents]
+    _require(numbers == sorted(set(numbers)), "consents")
     for consent in genesis.consents:
         _take_consent(ctx, consent)
     require_books(ctx, bank)
+    require_counts(ctx)
+
+
+def _require(holds: bool, what: str) -> None:
+    if not holds:
+        raise ValueError(f"datadeal: {what} come twice, out of order, or not with each other")
 
 
 def _take_consent(ctx: Context, consent: "state.Consent") -> None:
     place = (consent.deal_id, consent.number)
-    state.get_deal(ctx, consent.deal_id)
     state.set_consent(ctx, consent)
-    # Consents come in the order of their numbers: of two with one tag, the later is the one that counts.
     state.tags.set(ctx, (consent.deal_id, consent.tag), consent.number)
     if consent.status == PENDING:
         state.awaiting.set(ctx, (consent.release_by, *place), None)

@@ -3,16 +3,20 @@
 import re
 from typing import TYPE_CHECKING
 
+from panacea.chain.chain_id import is_test_chain
+from panacea.chain.coins import read_coin
 from panacea.chain.datadeal.types import (
     CertificateInvalid,
     DataDealRejected,
     InvalidDeal,
     InvalidParams,
+    NetTooLow,
     ReleaseInvalid,
     TermsMissing,
 )
+from panacea.crypto.hpke import PUBLIC_KEY_SIZE, SUITE
+from panacea.identity.did_panacea import is_panacea_did
 from panacea.primitives.address import Address
-from panacea.primitives.coin import Coin
 from panacea.primitives.numbers import Dec, parse_int
 from panacea.primitives.rejected import Rejected
 from panacea.wire.pool import load
@@ -46,13 +50,13 @@ else:
         "panacea.datadeal.v3", "MsgReleaseSharesResponse", "MsgWithdrawConsentResponse", "MsgUpdateParamsResponse"
     )
 
-HPKE_KEY_BYTES = {1: 1216}
 MAX_CERTIFICATES = 5
 MAX_SEALED_SHARE = 2048
 MAX_BATCH = 32 * (MAX_SEALED_SHARE + 64) + 256
 MAX_STATUS_AGE = 604_800
 MAX_RETENTION_DAYS = 36_500
-_DID = re.compile(r"did:panacea:[1-9A-HJ-NP-Za-km-z]{32,44}")
+MAX_BLOCKS = 1_000_000_000
+"""No span of blocks is longer, so that no height computed from one leaves 63 bits."""
 _HTTPS = re.compile(r"https://[a-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,200})?")
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,200})?")
 
@@ -63,11 +67,6 @@ def require(holds: bool, refusal: type[DataDealRejected], what: str, **values: o
         raise refusal(what, **values)
 
 
-def is_test_chain(chain_id: str) -> bool:
-    """Whether simulated enclaves and loopback stores may exist on this chain at all."""
-    return chain_id.startswith(("sim-", "test-"))
-
-
 def is_store_url(url: str, chain_id: str) -> bool:
     """Whether a store may stand at this address: https, or loopback on a chain for tests."""
     return bool(_HTTPS.fullmatch(url) or (is_test_chain(chain_id) and _LOOPBACK.fullmatch(url)))
@@ -76,9 +75,7 @@ def is_store_url(url: str, chain_id: str) -> bool:
 def check_create_deal(msg: "MsgCreateDeal") -> None:
     """Every limit of a deal that needs no state (exchange, §9)."""
     Address.parse(msg.consumer)
-    require(
-        bool(_DID.fullmatch(msg.consumer_did)), InvalidDeal, "consumer_did is not a did:panacea", did=msg.consumer_did
-    )
+    require(is_panacea_did(msg.consumer_did), InvalidDeal, "consumer_did is no did:panacea", did=msg.consumer_did)
     require(1 <= len(msg.title.encode()) <= 200, InvalidDeal, "title takes 1 to 200 bytes", title=msg.title)
     require(1 <= len(msg.purpose.encode()) <= 64, InvalidDeal, "purpose takes 1 to 64 bytes", purpose=msg.purpose)
     require(msg.query_language in (1, 2), InvalidDeal, "unknown query language", query_language=msg.query_language)
@@ -86,14 +83,15 @@ def check_create_deal(msg: "MsgCreateDeal") -> None:
     _check_schemas(list(msg.schemas))
     issuers = list(msg.trusted_issuers)
     require(1 <= len(issuers) <= 64 and len(set(issuers)) == len(issuers), InvalidDeal, "1 to 64 different issuers")
-    require(all(_DID.fullmatch(did) for did in issuers), InvalidDeal, "each issuer is a did:panacea")
-    require(Coin.from_wire(msg.price.denom, msg.price.amount).amount > 0, InvalidDeal, "price is zero")
+    require(all(map(is_panacea_did, issuers)), InvalidDeal, "each issuer is a did:panacea")
+    require(read_coin(msg.price).amount > 0, InvalidDeal, "price is zero")
     require(msg.max_records > 0, InvalidDeal, "max_records is zero")
     _check_terms(list(msg.terms))
     _check_assurance(msg.assurance)
     _check_stores(list(msg.stores))
     key = msg.consumer_key
-    require(len(key.public_key) == HPKE_KEY_BYTES.get(key.suite), InvalidDeal, "consumer_key", suite=key.suite)
+    is_suite = key.suite == SUITE and len(key.public_key) == PUBLIC_KEY_SIZE
+    require(is_suite, InvalidDeal, "consumer_key is of suite 1", suite=key.suite, size=len(key.public_key))
     require(msg.status_max_age <= MAX_STATUS_AGE, InvalidDeal, "status_max_age", seconds=msg.status_max_age)
     require(msg.closes_at.nanos == 0 and msg.closes_at.seconds > 0, InvalidDeal, "closes_at takes whole seconds")
     require(1 <= msg.retention_days <= MAX_RETENTION_DAYS, InvalidDeal, "retention_days", days=msg.retention_days)
@@ -152,7 +150,7 @@ def check_submit_consent(msg: "MsgSubmitConsent") -> None:
             1 <= len(share) <= MAX_SEALED_SHARE, CertificateInvalid, "shares: a sealed share's size", size=len(share)
         )
     require(len(msg.agreements) <= 32, TermsMissing, "at most 32 agreements", given=len(msg.agreements))
-    require(parse_int(msg.min_net or "0") >= 0, InvalidDeal, "min_net is negative", min_net=msg.min_net)
+    require(parse_int(msg.min_net or "0") >= 0, NetTooLow, "min_net is negative", min_net=msg.min_net)
 
 
 def check_release_shares(msg: "MsgReleaseShares") -> None:
@@ -180,13 +178,13 @@ def check_params(params: "Params") -> None:
         InvalidParams: naming the parameter.
     """
     try:
-        Coin.from_wire(params.deal_fee.denom, params.deal_fee.amount)
+        read_coin(params.deal_fee)
         release, most = Dec.from_wire(params.release_rate), Dec.from_wire(params.max_cost_rate)
     except Rejected as no:
         raise InvalidParams(str(no)) from no
     zero, one = Dec.of(0), Dec.of(1)
     require(zero <= release <= most <= one, InvalidParams, "0 <= release_rate <= max_cost_rate <= 1")
-    require(params.share_retention_blocks > 0, InvalidParams, "share_retention_blocks")
+    require(0 < params.share_retention_blocks <= MAX_BLOCKS, InvalidParams, "share_retention_blocks")
     require(0 < params.max_query_bytes <= 1 << 20, InvalidParams, "max_query_bytes")
     require(params.max_records_limit > 0, InvalidParams, "max_records_limit")
     require(0 < params.max_deal_days <= MAX_RETENTION_DAYS, InvalidParams, "max_deal_days")

@@ -25,8 +25,8 @@ class Bank(Protocol):
         """Move coins from a module's account to an account."""
         ...
 
-    def balance(self, ctx: Context, address: Address, denom: str) -> int:
-        """The balance of an account in one denomination."""
+    def balances(self, ctx: Context, address: Address) -> Coins:
+        """All that an account holds."""
         ...
 
 

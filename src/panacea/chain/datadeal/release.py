@@ -80,10 +80,8 @@ def require_wanted(ctx: Context, oracles: Oracles, key: "OracleKey", release: "R
     require(not answered, ReleaseInvalid, "answered before", index=release.index)
     if release.bad:
         # A member that made new keys after the certificate cannot blame the certificate for what it cannot open.
-        older = key.height < certificate.issued_at_height
-        require(
-            consent.status == PENDING and older and not release.sealed_share, ReleaseInvalid, "bad is not open to it"
-        )
+        may_blame = consent.status == PENDING and key.height <= certificate.issued_at_height
+        require(may_blame and not release.sealed_share, ReleaseInvalid, "bad is not open to it")
     else:
         require(1 <= len(release.sealed_share) <= MAX_SEALED_SHARE, ReleaseInvalid, "a share's size")
     return consent, committee

@@ -19,7 +19,6 @@ from panacea.chain.datadeal.state import (
     set_consent,
 )
 from panacea.chain.datadeal.types import (
-    CLOSED,
     COMPLETED,
     EXPIRED,
     NAME,
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
 else:
     (CoinMessage,) = load("cosmos.base.v1beta1", "Coin")
     EventConsentSettled, EventDealEnded = load("panacea.datadeal.v3", "EventConsentSettled", "EventDealEnded")
-
-__all__ = ["CLOSED", "delivered_object", "end_block", "end_deal", "finish", "reverse", "settle", "undeliver"]
 
 K = TypeVar("K", tuple[int, int], tuple[int, int, int])
 CONSENTS_A_BLOCK, DEALS_A_BLOCK, SHARES_A_BLOCK = 500, 100, 500
@@ -85,16 +82,15 @@ def reverse(ctx: Context, bank: Bank, deal: "Deal", book: Book) -> None:
     books.set(ctx, deal.id, book)
 
 
-def finish(ctx: Context, consent: "Consent", status: ConsentStatus) -> None:
+def finish(ctx: Context, consent: "Consent", status: "ConsentStatus.ValueType") -> None:
     """Write a consent's new state, and take it out of the queue it waited in.
 
-    Shares are kept only while the consent is RELEASED, and then for a while.
+    Shares are kept only while the consent is RELEASED, and then for a while. The queue of those to be forgotten keeps
+    its entry until its height, whatever becomes of the consent: parameters may have moved since it was made.
     """
     place = (consent.deal_id, consent.number)
     if consent.status == PENDING:
         awaiting.delete(ctx, (consent.release_by, *place))
-    elif consent.status == RELEASED:
-        forgetting.delete(ctx, (forget_height(ctx, consent), *place))
     consent.status = status
     if status == RELEASED:
         consent.settled_height = ctx.height
@@ -109,8 +105,8 @@ def finish(ctx: Context, consent: "Consent", status: ConsentStatus) -> None:
 
 
 def forget_height(ctx: Context, consent: "Consent") -> int:
-    """When the shares of a released consent leave the state."""
-    return consent.settled_height + params.get(ctx).share_retention_blocks
+    """When the shares of a released consent leave the state; never before the last of them may come."""
+    return max(consent.settled_height + params.get(ctx).share_retention_blocks, consent.release_by)
 
 
 def undeliver(ctx: Context, bank: Bank, consent: "Consent") -> None:
@@ -120,7 +116,7 @@ def undeliver(ctx: Context, bank: Bank, consent: "Consent") -> None:
     finish(ctx, consent, UNDELIVERED)
 
 
-def end_deal(ctx: Context, bank: Bank, deal: "Deal", book: Book, status: DealStatus) -> None:
+def end_deal(ctx: Context, bank: Bank, deal: "Deal", book: Book, status: "DealStatus.ValueType") -> None:
     """A deal takes no more consents; what nobody speaks for goes back in the same block."""
     refund = book.free
     book.status = status
@@ -150,9 +146,10 @@ def expire_consents(ctx: Context, bank: Bank, oracles: Oracles) -> None:
         undeliver(ctx, bank, consent)
         epoch = decode_certificate(consent.certificates[0].body).epoch
         committee = oracles.find_committee(ctx, epoch)
-        assert committee is not None  # Certified by it; committees outlive the release window (params of `oracle`).
+        # A committee outlives its consents, unless governance shortens the epoch meanwhile: then nobody is cut.
+        members = committee.members if committee is not None else ()
         answered = {*consent.released, *consent.bad}
-        for place, member in enumerate(committee.members, 1):
+        for place, member in enumerate(members, 1):
             if place not in answered:
                 oracles.punish(ctx, member, Coins.of(price.amount, price.denom), deal_id, number)
 

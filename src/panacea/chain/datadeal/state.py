@@ -14,6 +14,7 @@
 
 from typing import TYPE_CHECKING
 
+from panacea.chain.coins import read_coin
 from panacea.chain.context import Context
 from panacea.chain.datadeal.types import NAME, Book, ConsentNotFound, DealNotFound
 from panacea.primitives.coin import Coin
@@ -125,7 +126,7 @@ def set_consent(ctx: Context, consent: "Consent") -> None:
 
 def price_of(deal: "Deal") -> Coin:
     """What one record of the deal costs."""
-    return Coin.from_wire(deal.price.denom, deal.price.amount)
+    return read_coin(deal.price)
 
 
 def drop_shares(ctx: Context, deal_id: int, number: int) -> None:

@@ -4,6 +4,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from panacea.chain.authority import require_authority
+from panacea.chain.chain_id import is_test_chain
+from panacea.chain.coins import read_coin, write_coin
 from panacea.chain.context import Context
 from panacea.chain.datadeal import settlement
 from panacea.chain.datadeal.certificates import Certified, require_certified
@@ -15,7 +17,6 @@ from panacea.chain.datadeal.messages import (
     MsgUpdateParamsResponse,
     MsgWithdrawConsentResponse,
     is_store_url,
-    is_test_chain,
     require,
 )
 from panacea.chain.datadeal.ports import Bank, DIDs, Oracles
@@ -36,6 +37,7 @@ from panacea.chain.datadeal.state import (
     tags,
 )
 from panacea.chain.datadeal.types import (
+    CLOSED,
     NAME,
     OPEN,
     PENDING,
@@ -58,7 +60,7 @@ from panacea.chain.datadeal.types import (
 )
 from panacea.primitives.address import Address
 from panacea.primitives.coin import Coins
-from panacea.primitives.numbers import Dec
+from panacea.primitives.numbers import ONE, Dec, parse_int
 from panacea.primitives.rejected import Rejected
 from panacea.wire.contexts import deal_digest
 from panacea.wire.encode import encode
@@ -106,8 +108,7 @@ def create_deal(ctx: Context, bank: Bank, dids: DIDs, msg: MsgCreateDeal) -> Msg
     budget = price.amount * deal.max_records
     require(budget.bit_length() <= 256, InvalidDeal, "the budget is out of range")
     consumer = Address.parse(msg.consumer)
-    fee = Coins.of(int(limits.deal_fee.amount), limits.deal_fee.denom)
-    if fee:
+    if fee := Coins((read_coin(limits.deal_fee),)):
         bank.to_module(ctx, consumer, FEE_COLLECTOR, fee)
     bank.to_module(ctx, consumer, NAME, Coins.of(budget, price.denom))
     deal_ids.next(ctx)
@@ -133,7 +134,7 @@ def require_consumer_signed(ctx: Context, dids: DIDs, msg: MsgCreateDeal) -> Non
 def _deal_of(ctx: Context, msg: MsgCreateDeal) -> Deal:
     return Deal(
         id=deal_ids.peek(ctx),
-        consumer=msg.consumer,
+        consumer=str(Address.parse(msg.consumer)),
         consumer_did=msg.consumer_did,
         title=msg.title,
         purpose=msg.purpose,
@@ -142,7 +143,7 @@ def _deal_of(ctx: Context, msg: MsgCreateDeal) -> Deal:
         query_hash=hashlib.sha256(msg.query).digest(),
         schemas=msg.schemas,
         trusted_issuers=msg.trusted_issuers,
-        price=msg.price,
+        price=write_coin(read_coin(msg.price)),
         max_records=msg.max_records,
         terms=msg.terms,
         assurance=msg.assurance,
@@ -158,9 +159,9 @@ def _deal_of(ctx: Context, msg: MsgCreateDeal) -> Deal:
 def close_deal(ctx: Context, bank: Bank, msg: "MsgCloseDeal") -> MsgCloseDealResponse:
     """The consumer ends an open deal; what no pending consent speaks for goes back at once."""
     deal, book = get_deal(ctx, msg.deal_id)
-    require(deal.consumer == msg.consumer, NotConsumer, "", consumer=msg.consumer)
+    require(Address.parse(deal.consumer) == Address.parse(msg.consumer), NotConsumer, "", consumer=msg.consumer)
     require(book.status == OPEN, DealNotOpen, "", deal_id=msg.deal_id)
-    settlement.end_deal(ctx, bank, deal, book, settlement.CLOSED)
+    settlement.end_deal(ctx, bank, deal, book, CLOSED)
     return MsgCloseDealResponse()
 
 
@@ -173,7 +174,7 @@ def submit_consent(ctx: Context, dids: DIDs, oracles: Oracles, msg: "MsgSubmitCo
     certified = require_certified(ctx, oracles, deal, msg)
     require_tag_free(ctx, deal.id, certified.first.tag, certified.first.delivery.object_id)
     require_terms(list(deal.terms), msg)
-    split = require_split(ctx, oracles, deal, certified, int(msg.min_net or 0))
+    split = require_split(ctx, oracles, deal, certified, parse_int(msg.min_net or "0"))
 
     number = book.next_number
     book.next_number += 1
@@ -225,7 +226,8 @@ def require_split(ctx: Context, oracles: Oracles, deal: Deal, certified: Certifi
     committee = oracles.find_committee(ctx, certified.first.epoch)
     assert committee is not None  # The certificates' check on shares found it.
     split = split_price(price, certified.rates, release_rate, committee.threshold)
-    require(Dec.of(price - split.net) <= most.times(price), NetTooLow, "deductions exceed max_cost_rate", net=split.net)
+    is_fair = (price - split.net) * ONE <= most.scaled * price
+    require(is_fair, NetTooLow, "deductions exceed max_cost_rate", net=split.net)
     require(split.net >= min_net, NetTooLow, "", net=split.net, min_net=min_net)
     return split
 
@@ -234,7 +236,7 @@ def _consent_of(ctx: Context, number: int, certified: Certified, split: Split, m
     consent = Consent(
         deal_id=msg.deal_id,
         number=number,
-        provider=msg.provider,
+        provider=certified.first.provider,
         tag=certified.first.tag,
         status=PENDING,
         certificates=msg.certificates,
@@ -252,7 +254,7 @@ def withdraw_consent(ctx: Context, bank: Bank, msg: "MsgWithdrawConsent") -> Msg
     """The provider takes consent back: before release the sale is undone, after it the shares are forgotten."""
     deal, book = get_deal(ctx, msg.deal_id)
     consent = get_consent(ctx, msg.deal_id, msg.number)
-    require(consent.provider == msg.provider, NotProvider, "", provider=msg.provider)
+    require(is_provider(consent, msg.provider), NotProvider, "", provider=msg.provider)
     require(consent.status in (PENDING, RELEASED), ConsentNotLive, "", number=msg.number)
     if consent.status == PENDING:
         settlement.reverse(ctx, bank, deal, book)
@@ -272,4 +274,9 @@ def update_params(ctx: Context, msg: "MsgUpdateParams") -> MsgUpdateParamsRespon
 def is_free_of_fee(ctx: Context, msg: "MsgWithdrawConsent") -> bool:
     """Whether this withdrawal takes back a live consent of its own signer: consent is as easy to end as to give."""
     consent = consents.find(ctx, (msg.deal_id, msg.number))
-    return consent is not None and consent.provider == msg.provider and consent.status in (PENDING, RELEASED)
+    return consent is not None and is_provider(consent, msg.provider) and consent.status in (PENDING, RELEASED)
+
+
+def is_provider(consent: Consent, account: str) -> bool:
+    """Whether the consent was given by this account, however its address is spelled."""
+    return Address.parse(consent.provider) == Address.parse(account)

@@ -1,52 +1,29 @@
 """The nouns of this module, and the ways it says no."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from panacea.primitives.numbers import ONE, Dec
 from panacea.primitives.rejected import Rejected
+from panacea.wire.pool import load
 
 NAME = "datadeal"
 
-# The numbers of the enums DealStatus and ConsentStatus, whose types only the stubs know.
 if TYPE_CHECKING:
-    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import (
-        CONSENT_STATUS_PENDING as PENDING,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import (
-        CONSENT_STATUS_RELEASED as RELEASED,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import (
-        CONSENT_STATUS_UNDELIVERED as UNDELIVERED,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import (
-        CONSENT_STATUS_WITHDRAWN as WITHDRAWN,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import (
-        ConsentStatus as _ConsentStatus,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import (
-        DEAL_STATUS_CLOSED as CLOSED,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import (
-        DEAL_STATUS_COMPLETED as COMPLETED,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import (
-        DEAL_STATUS_EXPIRED as EXPIRED,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import (
-        DEAL_STATUS_OPEN as OPEN,
-    )
-    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import (
-        DealStatus as _DealStatus,
-    )
-
-    DealStatus: TypeAlias = _DealStatus.ValueType
-    ConsentStatus: TypeAlias = _ConsentStatus.ValueType
+    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import ConsentStatus
+    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import DealStatus
 else:
-    OPEN, COMPLETED, CLOSED, EXPIRED = 1, 2, 3, 4
-    PENDING, RELEASED, UNDELIVERED, WITHDRAWN = 1, 2, 3, 4
-    DealStatus = ConsentStatus = int
+    ConsentStatus, DealStatus = load("panacea.datadeal.v3", "ConsentStatus", "DealStatus")
+
+OPEN = DealStatus.DEAL_STATUS_OPEN
+COMPLETED = DealStatus.DEAL_STATUS_COMPLETED
+CLOSED = DealStatus.DEAL_STATUS_CLOSED
+EXPIRED = DealStatus.DEAL_STATUS_EXPIRED
+
+PENDING = ConsentStatus.CONSENT_STATUS_PENDING
+RELEASED = ConsentStatus.CONSENT_STATUS_RELEASED
+UNDELIVERED = ConsentStatus.CONSENT_STATUS_UNDELIVERED
+WITHDRAWN = ConsentStatus.CONSENT_STATUS_WITHDRAWN
 
 
 class DataDealRejected(Rejected, codespace="datadeal"): ...
@@ -106,7 +83,7 @@ class Book:
     """
 
     deal_id: int
-    status: DealStatus
+    status: "DealStatus.ValueType"
     escrow: int
     sold: int = 0
     pending: int = 0
