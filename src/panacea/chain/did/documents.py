@@ -14,6 +14,7 @@ from panacea.chain.did.types import (
 )
 from panacea.crypto import base58
 from panacea.crypto.keys import InvalidKey, KeyKind, PublicKey, SignatureRejected
+from panacea.identity.did_panacea import is_panacea_did
 from panacea.wire.encode import encode
 from panacea.wire.pool import load
 
@@ -33,14 +34,8 @@ SIGNING_TYPES = ("EcdsaSecp256k1VerificationKey2019", "Secp256k1VerificationKey2
 """Types of the methods that can prove ownership; documents may hold methods of any type."""
 
 MAX_SUFFIX_BYTES = 128
-_DID = re.compile(r"did:panacea:[1-9A-HJ-NP-Za-km-z]{32,44}")
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]+")
 _SUFFIX = re.compile(r"[^\t\n\f\r ]+")
-
-
-def is_did(text: str) -> bool:
-    """Whether `text` is a did:panacea; that it belongs to some key is not looked at."""
-    return _DID.fullmatch(text) is not None
 
 
 def require_document(document: DIDDocument) -> None:
@@ -49,11 +44,11 @@ def require_document(document: DIDDocument) -> None:
     Raises:
         InvalidDIDDocument: naming the rule.
     """
-    _require(is_did(document.id), "id", id=document.id)
+    _require(is_panacea_did(document.id), "id", id=document.id)
     _require(bool(document.verification_methods), "verification_methods are missing")
     _require(bool(document.authentications), "authentications are missing")
     controllers = list(document.controller.values)
-    _require(not any(controllers) or all(map(is_did, controllers)), "controller")
+    _require(not any(controllers) or all(map(is_panacea_did, controllers)), "controller")
     if document.HasField("contexts"):
         _require_contexts(list(document.contexts.values))
     for method in document.verification_methods:

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from panacea.chain.context import Context
-from panacea.chain.did.documents import is_did, require_document
+from panacea.chain.did.documents import require_document
 from panacea.chain.did.state import DIDDocumentWithSeq, entries, is_deactivated
 from panacea.chain.did.types import DIDRejected, InvalidDID, InvalidEntry
 from panacea.chain.module import JSON
+from panacea.identity.did_panacea import is_panacea_did
 from panacea.wire.json import from_json, to_json
 from panacea.wire.pool import load
 
@@ -40,7 +41,7 @@ def require_entry(did: str, entry: DIDDocumentWithSeq) -> None:
     Raises:
         InvalidDID, InvalidDIDDocument, InvalidEntry: naming what is wrong.
     """
-    if not is_did(did):
+    if not is_panacea_did(did):
         raise InvalidDID(did=did)
     if not is_deactivated(entry):
         require_document(entry.document)

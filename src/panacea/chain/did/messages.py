@@ -6,8 +6,9 @@ the same fields, and the same meaning.
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from panacea.chain.did.documents import is_did, require_document
+from panacea.chain.did.documents import require_document
 from panacea.chain.did.types import InvalidDID, InvalidDIDDocument, InvalidSignature
+from panacea.identity.did_panacea import is_panacea_did
 from panacea.primitives.address import Address
 from panacea.wire.pool import load
 
@@ -47,7 +48,7 @@ def check_document_message(msg: Create | Update) -> None:
     Raises:
         InvalidDID, InvalidDIDDocument, InvalidSignature, InvalidAddress: the first that is not.
     """
-    if not is_did(msg.did):
+    if not is_panacea_did(msg.did):
         raise InvalidDID(did=msg.did)
     if msg.document.id != msg.did:
         raise InvalidDIDDocument("the document is not this DID's", did=msg.did, id=msg.document.id)
@@ -57,7 +58,7 @@ def check_document_message(msg: Create | Update) -> None:
 
 def check_deactivate_did(msg: Deactivate) -> None:
     """The DID and the proof of ownership are well formed. Raises InvalidDID, InvalidSignature, InvalidAddress."""
-    if not is_did(msg.did):
+    if not is_panacea_did(msg.did):
         raise InvalidDID(did=msg.did)
     _check_signature(msg)
 

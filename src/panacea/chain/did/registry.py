@@ -3,6 +3,7 @@
 from panacea.chain.context import Context
 from panacea.chain.did import documents
 from panacea.chain.did.state import entries, get_live
+from panacea.identity.did_panacea import is_panacea_did
 
 
 class Registry:
@@ -10,7 +11,7 @@ class Registry:
 
     def is_active(self, ctx: Context, did: str) -> bool:
         """Whether the DID has a live document of its own."""
-        entry = entries.find(ctx, did) if documents.is_did(did) else None
+        entry = entries.find(ctx, did) if is_panacea_did(did) else None
         return entry is not None and entry.document.id == did
 
     def require_signed(self, ctx: Context, did: str, method_id: str, digest: bytes, signature: bytes) -> None:

@@ -8,8 +8,8 @@ A deactivated DID keeps an entry with an empty document and a sequence, so that 
 from typing import TYPE_CHECKING
 
 from panacea.chain.context import Context
-from panacea.chain.did.documents import is_did
 from panacea.chain.did.types import NAME, DIDDeactivated, DIDNotFound
+from panacea.identity.did_panacea import is_panacea_did
 from panacea.light.protobuf import delimited, read_uvarint
 from panacea.store.collections import TEXT, Codec, Map
 from panacea.wire.encode import decode, encode
@@ -49,7 +49,7 @@ def get_live(ctx: Context, did: str) -> DIDDocumentWithSeq:
         DIDDeactivated: its owner has ended it.
     """
     # What is no DID at all is not looked up: it may be longer than a key can be.
-    entry = entries.find(ctx, did) if is_did(did) else None
+    entry = entries.find(ctx, did) if is_panacea_did(did) else None
     if entry is None:
         raise DIDNotFound(did=did)
     if is_deactivated(entry):

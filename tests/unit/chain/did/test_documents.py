@@ -10,7 +10,6 @@ from panacea.chain.did.documents import (
     DataWithSeq,
     DIDDocument,
     deactivation_digest,
-    is_did,
     ownership_digest,
     require_document,
     require_signed,
@@ -77,25 +76,6 @@ def test_an_empty_list_of_contexts_is_signed_as_it_stands() -> None:
     bare, empty = DIDDocument(id=DID1), DIDDocument(id=DID1)
     empty.controller.SetInParent()
     assert encode(empty) == encode(bare) + b"\x1a\x00"
-
-
-@pytest.mark.parametrize(
-    ("text", "holds"),
-    [
-        (DID1, True),
-        ("did:panacea:" + "1" * 32, True),
-        ("did:panacea:" + "z" * 44, True),
-        ("did:panacea:" + "1" * 31, False),
-        ("did:panacea:" + "1" * 45, False),
-        ("did:panacea:" + "0" * 32, False),
-        ("did:panacea:" + "l" * 32, False),
-        ("did:other:" + "1" * 32, False),
-        (DID1 + "\n", False),
-        ("", False),
-    ],
-)
-def test_dids(text: str, holds: bool) -> None:
-    assert is_did(text) is holds
 
 
 Edit = Callable[[Any], object]

@@ -6,6 +6,7 @@ from oracle_network import (
     committee_of,
     oracle_balances,
     oracle_genesis,
+    refresh_oracles,
     register_oracles,
 )
 
@@ -165,6 +166,17 @@ def test_leave_and_come_back(chain: Driver) -> None:
     (again,) = register_oracles(chain, 1)
     assert kept(chain.ctx(), again).status == ACTIVE
     chain.check_invariants()
+
+
+def test_keys_of_a_coming_epoch_leave_with_the_oracle(chain: Driver, oracle: NetworkOracle) -> None:
+    chain.advance(0, blocks=110 - chain.height)
+    refresh_oracles(chain, [oracle], 1)
+    chain.ok(oracle.name, leave(oracle))
+    chain.advance(0, blocks=399)
+    address = Address.parse(oracle.address)
+    assert [epoch for (_, epoch), _ in state.keys.items(chain.ctx())] == [1]
+    chain.block()
+    assert not state.keys.has(chain.ctx(), (address, 1))
 
 
 def test_nobody_leaves_for_another(chain: Driver) -> None:

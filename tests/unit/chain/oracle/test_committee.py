@@ -66,9 +66,11 @@ def network(count: int, **changes: object) -> Driver:
 def test_the_order_is_that_of_the_last_blocks_hash() -> None:
     chain = network(5)
     oracles = register_oracles(chain, 5)
-    committee = Roster(chain.wiring.bank).find_committee(chain.ctx(), 0)
+    roster = Roster(chain.wiring.bank)
+    committee = roster.find_committee(chain.ctx(), 0)
     assert committee is not None
     assert (committee.epoch, committee.threshold, committee.height) == (0, 3, chain.height)
+    assert roster.params(chain.ctx()).threshold == 3
     last = block_hash(chain, chain.height - 1)
     ordered = sorted(oracles, key=lambda oracle: committee_order(0, last, Address.parse(oracle.address)))
     # Five oracles on lines of 2, 1, 1 and 1 of two vendors: every order of them keeps the rules.
