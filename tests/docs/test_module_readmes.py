@@ -12,19 +12,6 @@ from panacea.chain.module import Module
 from panacea.primitives.rejected import Rejected
 
 HEADINGS = "Purpose Concepts State Messages Transitions Queries Events Parameters Errors Invariants"
-    [
-        "Purpose",
-        "Concepts",
-        "State",
-        "Messages",
-        "Transitions",
-        "Queries",
-        "Events",
-        "Parameters",
-        "Errors",
-        "Invariants",
-    ]
-)
 FOLDER = Path(panacea.chain.__file__).parent
 MODULES = wire().modules
 
