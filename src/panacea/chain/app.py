@@ -7,7 +7,7 @@ query · simulate · export_genesis     at any time, reading what was committed
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panacea.chain.abci_query import (
     SIMULATE,
@@ -144,7 +144,8 @@ class App:
         branch = self.store.branch()
         ctx = Context(BlockInfo(chain_id, height, time_ns), branch)
         init_genesis(ctx, self.wiring.modules, consensus_params, app_state)
-        self._genesis, self._finalized, self._last = branch, None, ctx.block
+        # Transactions that come before the first block are checked as for it: height 0 has rules of its own.
+        self._genesis, self._finalized, self._last = branch, None, replace(ctx.block, height=self._initial_height)
         self._check = branch.branch()
         return InitResult(self.store.app_hash, tuple(validators))
 

@@ -108,7 +108,9 @@ def test_a_block_needs_a_beginning(fresh: App) -> None:
 def test_transactions_are_checked_before_the_first_block(fresh: App) -> None:
     chain = Driver({"alice": 10, "bob": 0})
     init(fresh, app_state=chain.app.export_genesis())
-    assert fresh.check_tx(chain.sign("alice", send(chain))).code == 0
+    back = MsgSend(from_address=chain["bob"], to_address=chain["alice"], amount=write_coins(Coins.of(1)))
+    assert fresh.check_tx(chain.sign("bob", back)).code == 0
+    assert fresh.check_tx(chain.sign("bob", back, gas=100, ahead=1)).code == 11
 
 
 def test_it_goes_on_after_a_restart(tmp_path: Path, chain: Driver) -> None:
