@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import click
 
-from panacea.primitives.rejected import Rejected
+from panacea.primitives.rejected import Rejected, shorten
 
 REFUSED, USAGE, UNREACHABLE, UNAUTHORISED, FAULT, INTERRUPTED = 1, 2, 3, 4, 70, 130
 
@@ -90,7 +90,13 @@ def _of_rejected(error: Rejected) -> Failure:
     outcome = getattr(error, "outcome", None)
     codespace, code = (outcome.codespace, outcome.code) if outcome else (error.codespace, error.code)
     hint, exit_code = _HINTS.get((codespace, code), ("", USAGE if codespace in _WRONG_INPUT else REFUSED))
-    return Failure(codespace, code, outcome.log if outcome else str(error), hint, exit_code)
+    return Failure(codespace, code, f"the chain refused: {outcome.log}" if outcome else _said(error), hint, exit_code)
+
+
+def _said(error: Rejected) -> str:
+    """What happened, then the values."""
+    said = ", ".join(part for part in (error.detail, *map(shorten, error.values.values())) if part)
+    return ": ".join(part for part in (error.text, said) if part) or type(error).__name__
 
 
 def _of_fault(error: BaseException) -> Failure:
