@@ -30,6 +30,8 @@ else:
 
 MAX_DEPTH = 4
 """Multisigs within multisigs."""
+MAX_BYTES = 16_384
+"""A key in its Any; it bounds what the cache of keys may hold."""
 
 _SECP256K1 = "/cosmos.crypto.secp256k1.PubKey"
 _ED25519 = "/cosmos.crypto.ed25519.PubKey"
@@ -51,10 +53,11 @@ class MultisigKey:
 AccountKey = PublicKey | MultisigKey
 
 
-@lru_cache(4096)
 def parse_key(packed: bytes) -> AccountKey:
     """The key in an encoded Any. Raises InvalidPubKey."""
-    return _parse(decode(AnyMessage, packed), MAX_DEPTH)
+    if len(packed) > MAX_BYTES:
+        raise InvalidPubKey(f"a key of {len(packed)} bytes")
+    return _parse_small(packed)
 
 
 def pack_key(key: AccountKey) -> bytes:
@@ -74,6 +77,11 @@ def amino_bytes(key: AccountKey) -> bytes:
         return bytes.fromhex("22c1f7e208") + uvarint(key.threshold) + b"".join(parts)
     prefix = "eb5ae98721" if key.kind is KeyKind.SECP256K1 else "1624de6420"
     return bytes.fromhex(prefix) + key.raw
+
+
+@lru_cache(4096)
+def _parse_small(packed: bytes) -> AccountKey:
+    return _parse(decode(AnyMessage, packed), MAX_DEPTH)
 
 
 def _parse(packed: AnyMessage, depth: int) -> AccountKey:

@@ -121,6 +121,8 @@ def test_keys_come_back_from_their_wire_form() -> None:
         assert parse_key(pack_key(key)) == key
     assert amino_bytes(KEY)[:6].hex() == "22c1f7e20802"
     assert amino_bytes(nested).count(bytes.fromhex("1624de6420")) == 1
+    with pytest.raises(InvalidPubKey, match="bytes"):
+        parse_key(pack_key(MultisigKey(1, (KEY,) * 100)))
     deep = KEY
     for _ in range(5):
         deep = MultisigKey(1, (deep,))
