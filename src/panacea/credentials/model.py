@@ -45,7 +45,6 @@ READING: Final = (JSONLDRejected, PointerRejected, PoisonGraph, ProofRejected, H
 """What reading a credential's JSON, RDF and proof may raise."""
 
 _MEMBERS = {"@context", "type", "issuer", "validFrom", "validUntil", "credentialStatus", "credentialSubject", "proof"}
-_PERSON = ({"id"}, {"id", "nullifier"})
 _MAX_DEPTH = 48
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00Z")
 
@@ -165,16 +164,22 @@ def read_issuer(document: Mapping[str, Any]) -> tuple[str, str]:  # Any: see Doc
 
 def _read_subjects(subjects: Any) -> tuple[str | None, bytes | None, Subject]:  # Any: JSON, checked here
     """Holder, nullifier and record of the entries that are shown."""
-    entries = subjects if isinstance(subjects, list) and all(isinstance(one, dict) for one in subjects) else [{}]
-    kinds = [frozenset(one) for one in entries]
-    people = [one for one, kind in zip(entries, kinds, strict=True) if kind in _PERSON]
-    records = [one["resource"] for one, kind in zip(entries, kinds, strict=True) if kind == {"resource"}]
-    # A holder, a record, both in this order, or neither.
-    if [*people, *({"resource": one} for one in records)] != entries or max(len(people), len(records)) > 1:
-        raise ProofInvalid("credentialSubject is not a holder and a record")
-    if not all(isinstance(one, dict) and one for one in records):
-        raise ProofInvalid("credentialSubject is not a holder and a record")
-    person, subject = people[0] if people else {}, records[0] if records else {}
+    person: Document = {}
+    record: Document = {}
+    match subjects:
+        case []:
+            pass
+        case [{"id": _}]:
+            [person] = subjects
+        case [{"resource": {}}]:
+            [record] = subjects
+        case [{"id": _}, {"resource": {}}]:
+            person, record = subjects
+        case _:
+            raise ProofInvalid("credentialSubject is not a holder and a record")
+    if person.keys() - {"id", "nullifier"} or record.keys() - {"resource"}:
+        raise ProofInvalid("credentialSubject says more than a holder and a record")
+    subject = record.get("resource", {})
     holder = _require_did(person["id"]) if person else None
     return holder, _read_nullifier(person["nullifier"]) if "nullifier" in person else None, subject
 

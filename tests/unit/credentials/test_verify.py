@@ -180,6 +180,22 @@ def no_record(document: Document) -> None:
     document["credentialSubject"][1]["resource"] = {}
 
 
+def a_number(document: Document) -> None:
+    document["credentialSubject"] = 5
+
+
+def numbers(document: Document) -> None:
+    document["credentialSubject"] = [5]
+
+
+def holder_in_the_record(document: Document) -> None:
+    document["credentialSubject"][1]["id"] = document["credentialSubject"][0]["id"]
+
+
+def a_text_for_a_record(document: Document) -> None:
+    document["credentialSubject"][1]["resource"] = "urn:x"
+
+
 def an_id(document: Document) -> None:
     document["id"] = "urn:uuid:1"
 
@@ -197,7 +213,8 @@ def no_proof(document: Document) -> None:
     [
         swap, shift, drop, double, round_off, as_array, as_value_object, as_iri, other_issuer, later, other_second,
         no_such_day, other_context, inline_context, other_bit, leading_zero, more_status, other_nullifier,
-        short_nullifier, other_holder, no_did, reverse, two_records, one_subject, no_record, an_id, two_types, no_proof,
+        short_nullifier, other_holder, no_did, reverse, two_records, one_subject, no_record, a_number, numbers,
+        holder_in_the_record, a_text_for_a_record, an_id, two_types, no_proof,
     ],
 )  # fmt: skip
 def test_a_changed_view(change: Callable[[Document], None]) -> None:
