@@ -8,6 +8,7 @@ resource_of     the resource again, equal to the last digit
 from dataclasses import dataclass
 from typing import Final
 
+from panacea.credentials.completeness import is_counted, is_object, without_counts
 from panacea.credentials.model import (
     MANDATORY,
     MAX_CREDENTIAL,
@@ -28,7 +29,7 @@ from panacea.credentials.suites.types import ProofRejected
 from panacea.credentials.verify import get_issuer_key
 from panacea.crypto.keys import Signer
 from panacea.crypto.secret import SecretBytes
-from panacea.health.mapping import resource_form, subject_form
+from panacea.health.mapping import Subject, resource_form, subject_form
 from panacea.health.strict_json import to_json
 from panacea.health.types import Resource, SubjectFormRejected
 from panacea.identity.did import method_of
@@ -131,10 +132,19 @@ def resource_of(credential: bytes) -> Resource:
 
 
 def _require_whole(claims: Claims) -> Resource:
+    _require_counts(claims.subject)
     try:
-        return resource_form(claims.subject)
+        return resource_form(without_counts(claims.subject))
     except SubjectFormRejected as error:
         raise ProofInvalid(f"{RECORD}: {error}") from error
+
+
+def _require_counts(node: Subject) -> None:
+    if not is_counted(node):
+        raise ProofInvalid("members are missing, or their count is", members=sorted(node))
+    for inner in node.values():
+        if is_object(inner):
+            _require_counts(inner)
 
 
 def _validity(valid_from: int, valid_until: int) -> tuple[str, str]:

@@ -4,7 +4,8 @@
     type, issuer, validFrom, validUntil (cut to the day)         mandatory: in every view
     credentialStatus   an entry of a Bitstring Status List       for the enclave
     credentialSubject  [ {id: holder DID, nullifier},            for the enclave
-                         {resource: subject form of FHIR} ]      as far as the holder chooses
+                         {resource: subject form of FHIR,        as far as the holder chooses
+                            with counts (`completeness`)} ]
 
 The holder and the record are two entries of `credentialSubject`. In RDF the identifier of a node stands in each of its
 statements: were they one node, no part of the record could be shown without the holder's DID.
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
+from panacea.credentials.completeness import count_members, without_counts
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PointerRejected, PoisonGraph
 from panacea.credentials.refusals import DisclosureMissing, ProofInvalid
 from panacea.credentials.status import StatusEntry
@@ -56,7 +58,7 @@ class Claims:
     """What a credential says, as far as it is shown: times in unix seconds, what is hidden None.
 
     `resource` is FHIR in which items left out of arrays have closed up; `subject` is the form that was signed, where
-    each item keeps its index.
+    each item keeps its index and each object its count (`completeness`).
     """
 
     issuer: str
@@ -113,7 +115,10 @@ def build_document(
         "validFrom": validity[0],
         "validUntil": validity[1],
         **({} if status is None else {"credentialStatus": status.to_json()}),
-        "credentialSubject": [{"id": holder, "nullifier": to_base64url(nullifier)}, {"resource": subject}],
+        "credentialSubject": [
+            {"id": holder, "nullifier": to_base64url(nullifier)},
+            {"resource": count_members(subject)},
+        ],
     }
 
 
@@ -133,7 +138,7 @@ def read_claims(document: Mapping[str, Any]) -> Claims:  # Any: see Document
     issuer, method_id = read_issuer(document)
     holder, nullifier, subject = _read_subjects(document.get("credentialSubject", []))
     try:
-        resource = disclosed(subject) if subject else {}
+        resource = disclosed(without_counts(subject)) if subject else {}
     except HealthRejected as error:
         raise ProofInvalid(str(error)) from error
     return Claims(

@@ -25,7 +25,6 @@ from panacea.credentials.refusals import DisclosureExcess, DisclosureMissing, Pr
 from panacea.credentials.suites import bbs2023
 from panacea.credentials.suites.bbs_values import BaseValue
 from panacea.health.disclosure import Line, explain
-from panacea.health.mapping import resource_form
 from panacea.health.paths import elements_for, pointers_for
 from panacea.health.strict_json import to_json
 from panacea.health.types import PathRejected
@@ -70,7 +69,7 @@ def derive_view(
         raise DisclosureMissing("the credential has no status")
     pointers = [*([HOLDER] if holder else []), *([NULLIFIER] if nullifier else []), *([STATUS] if status else [])]
     try:
-        resource = resource_form(claims.subject)
+        resource = resource_of(credential)
         if absent := [path for path in fields if not elements_for(resource, [path])]:
             raise PathRejected("not in this record", paths=absent)
         view = bbs2023.derive(

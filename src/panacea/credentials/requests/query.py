@@ -3,10 +3,9 @@
     wallet     query.fields(resource)             which elements would it take? NotMatched tells the first unmet one
     enclave    query.require_satisfied(checked)   all that was asked is shown, and nothing else
 
-A field asks for whole nodes: what its paths lead to and its schema accepts, with all that is below. A field that is
-`optional` may be left out by the holder. Of several paths the first that leads somewhere counts.
-
-A part that is hidden and a part that never was look alike: a field demands presence, never completeness.
+A field asks for whole nodes: what its paths lead to and its schema accepts, with all that is below; a node shown in
+part does not count (`completeness`). A field that is `optional` may be left out by the holder. Of several paths the
+first that leads somewhere counts.
 """
 
 import re
@@ -14,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from panacea.credentials.completeness import count_members
 from panacea.credentials.model import Claims
 from panacea.credentials.refusals import DealUnusable, DisclosureExcess, NotMatched, QueryNotSatisfied
 from panacea.credentials.requests.schemas import Budget, Schema
-from panacea.credentials.requests.tree import Items, Place, leaves, pointer, tree_of
+from panacea.credentials.requests.tree import Items, Node, Place, is_whole, leaves, pointer, tree_of
 from panacea.health.mapping import subject_form
 from panacea.health.types import JSON, Resource
 
@@ -46,13 +46,13 @@ class Wanted:
         if not 0 < len(self.paths) <= MAX_PATHS or any(len(path) > MAX_STEPS for path in self.paths):
             raise DealUnusable("a field has 1 to 8 paths of at most 32 steps", field=self.label)
 
-    def find(self, tree: dict[str, Any], budget: Budget) -> _Found:  # Any: see _Found
+    def find(self, tree: Node, budget: Budget) -> _Found:
         """The nodes asked for in this tree, none where the field is not met."""
         for path in self.paths:
             found = {
                 at: node
                 for at, node in _walk(tree, path, (), budget)
-                if self.schema is None or self.schema.accepts(node, budget)
+                if is_whole(node) and (self.schema is None or self.schema.accepts(node, budget))
             }
             if found:
                 return found
@@ -75,7 +75,7 @@ class Query:
 
         Raises NotMatched, whose `reason` names the first unmet field; ResourceRejected for what is no resource.
         """
-        tree, budget = tree_of(subject_form(resource)), Budget()
+        tree, budget = tree_of(count_members(subject_form(resource))), Budget()
         found: _Found = {}
         for field in self.wanted:
             nodes = field.find(tree, budget)

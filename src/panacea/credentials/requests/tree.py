@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from panacea.credentials.completeness import COUNT, is_counted, is_object
 from panacea.health.mapping import Subject
 from panacea.health.strict_json import read_number
 from panacea.health.types import JSON
@@ -19,22 +20,41 @@ Place = tuple[str | int, ...]
 _RESERVED = re.compile(r"(?:id|type)_+")
 
 
+class Node(dict[Any, Any]):  # Any: an element name; a JSON value, or a tree below
+    """The members of an object that are shown; `counted` where that is all of them."""
+
+    __slots__ = ("counted",)
+    counted: bool
+
+
 class Items(dict[int, Any]):  # Any: a JSON value, or a tree below
     """The items of an array that are shown, by their true index."""
 
 
-def tree_of(subject: Subject) -> dict[str, Any]:  # Any: see Items
-    """The tree of a subject form that `health.mapping` has read before: its keys are not judged again."""
-    found: dict[Any, Any] = {}
+def tree_of(subject: Subject) -> Node:
+    """The tree of a record that `read_claims` has read before: its keys are not judged again."""
+    found = Node()
+    found.counted = is_counted(subject)
     for key, value in subject.items():
+        if key == COUNT:
+            continue
         name, *indexes = ("resourceType",) if key == "type" else key.split(".")
         last: str | int = name[:-1] if _RESERVED.fullmatch(name) else name
-        place = found
+        place: dict[Any, Any] = found
         for index in indexes:
             place = place.setdefault(last, Items())
             last = int(index)
         place[last] = _value(value)
     return found
+
+
+def is_whole(node: Any) -> bool:  # Any: see Items
+    """Whether all below a node is shown: objects by their count, arrays as far as gaps tell."""
+    if isinstance(node, Node):
+        return node.counted and all(map(is_whole, node.values()))
+    if isinstance(node, Items):
+        return max(node) == len(node) - 1 and all(map(is_whole, node.values()))
+    return True
 
 
 def leaves(node: Any, at: Place = ()) -> Iterator[tuple[Place, JSON]]:  # Any: see Items
@@ -65,7 +85,7 @@ def pointer(place: Place) -> str:
 def _value(value: Any) -> Any:  # Any: a value of the subject form
     if not isinstance(value, dict):
         return value
-    if "@value" not in value:
+    if is_object(value):
         return tree_of(value)
     if value["@type"] == "json":
         return {"null": None, "[]": [], "{}": {}}[value["@value"]]

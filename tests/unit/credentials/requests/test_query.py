@@ -54,6 +54,24 @@ def test_a_field_is_shown_only_in_part(left_in_code: list[str]) -> None:
         LABORATORY.require_satisfied(shown("/resourceType", "/status", "/valueQuantity", *left_in_code))
 
 
+def test_no_comparator_can_be_hidden() -> None:
+    below = lab() | {"valueQuantity": {"comparator": "<", "value": 4, "unit": "%"}}
+    LABORATORY.require_satisfied(shown(*LABORATORY.fields(below), resource=below))
+    parts = [field for field in ASKED if field != "/valueQuantity"]
+    with pytest.raises(QueryNotSatisfied, match="valueQuantity"):
+        LABORATORY.require_satisfied(shown(*parts, "/valueQuantity/value", "/valueQuantity/unit", resource=below))
+    with pytest.raises(QueryNotSatisfied, match="valueQuantity"):
+        LABORATORY.require_satisfied(shown(*parts, "/valueQuantity/value", "/valueQuantity/unit"))
+
+
+def test_items_in_the_middle_cannot_be_hidden() -> None:
+    resource = {"resourceType": "Basic", "note": [{"text": "a"}, {"text": "b"}, {"text": "c"}]}
+    wanted = query({"path": [f"{ROOT}.note"]})
+    wanted.require_satisfied(shown("/note", resource=resource))
+    with pytest.raises(QueryNotSatisfied):
+        wanted.require_satisfied(shown("/note/0", "/note/2", resource=resource))
+
+
 def test_nothing_is_shown() -> None:
     with pytest.raises(QueryNotSatisfied):
         LABORATORY.require_satisfied(shown())

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from health_issuer import lab
 
-from panacea.credentials.requests.tree import Items, leaves, plain, pointer, tree_of
+from panacea.credentials.completeness import count_members
+from panacea.credentials.requests.tree import Items, is_whole, leaves, plain, pointer, tree_of
 from panacea.health.mapping import subject_form
 
 AWKWARD = {
@@ -22,6 +23,17 @@ def test_a_whole_record() -> None:
     assert plain(tree_of(subject_form(AWKWARD))) == AWKWARD
     assert plain(tree_of(subject_form(lab()))) == lab()
     assert type(plain(tree_of(subject_form(lab())))["valueQuantity"]["value"]) is Decimal
+
+
+def test_what_is_whole() -> None:
+    counted = count_members(subject_form(AWKWARD))
+    assert is_whole(tree_of(counted))
+    assert plain(tree_of(counted)) == AWKWARD
+    assert not is_whole(tree_of(subject_form(AWKWARD)))
+    for part in ("none", "empty.0", "empty.1"):
+        assert not is_whole(tree_of({name: value for name, value in counted.items() if name != part}))
+    del counted["inner"]["type"]
+    assert not is_whole(tree_of(counted))
 
 
 def test_items_that_are_left_out_leave_their_place_empty() -> None:
