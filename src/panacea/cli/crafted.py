@@ -3,7 +3,7 @@
 A wallet never does this: it takes `panacea.exchange.provider`, which only makes offers that fit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Self
@@ -13,7 +13,6 @@ from panacea.client.view import ChainView
 from panacea.credentials.views import consumer_view, enclave_view
 from panacea.crypto import hpke
 from panacea.crypto.hpke import HPKEKey
-from panacea.crypto.keys import Signer
 from panacea.exchange.formats import Body, Envelope, Offer, Reply
 from panacea.primitives.address import Address
 from panacea.primitives.time import SystemRandom
@@ -29,12 +28,12 @@ LIFETIME_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """Who signs an envelope: a DID, its method, its key."""
+class Claimant:
+    """Who says to be a holder: a DID, its method, and what signs."""
 
     did: str
     method_id: str
-    signer: Signer
+    sign: Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Crafted:
 
     oracle: "OracleKey"
     info: OfferInfo
-    holder: Holder
+    holder: Claimant
     enclave_view: bytes
     consumer_view: bytes
     status_lists: tuple[bytes, ...]
@@ -60,7 +59,7 @@ class Crafted:
         fields: Sequence[str],
         *,
         provider: str,
-        holder: Holder,
+        holder: Claimant,
         status_lists: Sequence[bytes],
         schemas: Sequence[bytes] = (),
     ) -> Self:
@@ -95,7 +94,7 @@ class Crafted:
         body = Body(
             self.enclave_view, self.consumer_view, self.status_lists, self.schemas, self.agreements, reply_key
         ).encode()
-        signature = self.holder.signer.sign(envelope_digest(raw_info, body))
+        signature = self.holder.sign(envelope_digest(raw_info, body))
         envelope = Envelope(body, self.holder.did, self.holder.method_id, signature).encode()
         file_key = RANDOM.token(objects.KEY_BYTES)
         sealed = objects.seal(envelope, file_key, RANDOM)

@@ -55,8 +55,8 @@ class Failure:
 _HINTS = {
     ("client", 2): ("is the network up? `panacea net status` tells, `panacea net up` starts one", UNREACHABLE),
     ("client", 5): ("the node answers but makes no block: its log says why", UNREACHABLE),
-    ("vault", 30): ("the store has no fresh view of the chain: is the network up?", UNREACHABLE),
-    ("crypto", 2): ("the passphrase is wrong, or another keyring was meant: --keyring", UNAUTHORISED),
+    ("vault", 32): ("the store has no fresh view of the chain: is the network up?", UNREACHABLE),
+    ("crypto", 9): ("the passphrase is wrong, or another keyring was meant: --keyring", UNAUTHORISED),
     ("crypto", 10): ("`panacea wallet show` lists the keys", UNAUTHORISED),
     ("crypto", 11): ("choose another name: a key is never overwritten", USAGE),
     ("sdk", 4): ("this account may not do that", UNAUTHORISED),

@@ -64,11 +64,19 @@ def status(home: Path) -> Answer:
     if found is None:
         return Answer({"home": str(home), "running": False}, "the network is down", UNREACHABLE)
     from panacea.client.plain import plain
+
+    found["height"] = plain(_height(found["node"]))
+    return Answer({**found, "running": True}, _description(found))
+
+
+async def _height(url: str) -> int:
     from panacea.client.rpc import RPC
 
-    rpc = RPC(found["node"])
-    found["height"] = plain(rpc.height())
-    return Answer({**found, "running": True}, _description(found))
+    rpc = RPC(url)
+    try:
+        return await rpc.height()
+    finally:
+        await rpc.close()
 
 
 def _description(found: dict[str, Any]) -> str:  # Any: JSON
