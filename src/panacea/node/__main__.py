@@ -2,14 +2,19 @@
 
 import argparse
 import gc
+import logging
+import os
+import sys
 from pathlib import Path
 
 from panacea.node.home import Options, open_node
-from panacea.node.methods import Methods
 from panacea.node.server import Server
 from panacea.node.solo import Pace
 from panacea.primitives.numbers import Dec
 from panacea.vault.serve import serve
+
+ENGINE_FAILED = 70
+"""The exit code when the engine cannot go on: EX_SOFTWARE of sysexits.h."""
 
 
 def main() -> None:
@@ -26,7 +31,14 @@ def main() -> None:
     engine = open_node(given.home, options)
     # What was loaded stays: the collector need not walk the whole tree again and again.
     gc.freeze()
-    serve(Server(Methods(engine)).app(), name="node", home=given.home, port=given.port)
+    serve(Server(engine, _give_up).app(), name="node", home=given.home, port=given.port)
+
+
+def _give_up(failure: BaseException) -> None:
+    """End at once: whatever was acknowledged is durable, and an engine that is in doubt answers nothing more."""
+    sys.stderr.write(f"the engine stopped: {failure!r}\n")
+    logging.shutdown()
+    os._exit(ENGINE_FAILED)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,43 @@
 """The language in which events are searched and subscribed to: `tx.height > 5 AND transfer.sender = 'panacea1…'`.
 
-CometBFT's grammar: conditions joined by AND; operators =, <, <=, >, >=, CONTAINS, EXISTS; operands are texts in single
-quotes, numbers, and the words TIME and DATE before an RFC 3339 time or a date, which are compared as texts.
+CometBFT's grammar: conditions joined by AND, each KEY OPERATOR OPERAND.
+
+    KEY        type.attribute: letters, digits, `.`, `_`, `-`, and not a digit first
+    =          a text in single quotes (which cannot hold a single quote), a number, a time
+    < <= > >=  a number, a time
+    CONTAINS   a text in single quotes
+    EXISTS     nothing
+    a time     TIME 2026-01-31T10:00:00Z, or DATE 2026-01-31
+
+An attribute is compared with a number by the number it begins with (`12umed` is 12), and with a time only if it is one.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt
+from typing import Any
 
 from panacea.primitives.rejected import Rejected
 
 MAX_QUERY = 512
 MAX_CONDITIONS = 16
 _TOKEN = re.compile(
-    r"\s*(?:(?P<text>'[^']*')|(?P<number>\d+(?:\.\d+)?)|(?P<operator><=|>=|=|<|>)|(?P<word>[^\s'<>=]+))"
+    r"(?P<moment>(?:TIME|DATE) [-0-9T:+Z.]+)"
+    r"|(?P<word>[^\W\d][\w.-]*)"
+    r"|(?P<number>\d+(?:\.\d*)?)"
+    r"|'(?P<text>[^']*)'"
+    r"|(?P<operator><=|>=|=|<|>)",
+    re.ASCII,
 )
+_SPACE = re.compile(r"\s*")
+_NUMBER = re.compile(r"\d{1,400}(\.\d{1,400})?", re.ASCII)
+# Any: two operands of one kind, whichever it is
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {"=": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+Operand = str | Decimal | datetime | None
 
 
 class InvalidQuery(Rejected, codespace="node", code=3, text="invalid query"):
@@ -23,34 +46,20 @@ class InvalidQuery(Rejected, codespace="node", code=3, text="invalid query"):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition on `key` (`type.attribute`); `operand` is text, or a whole number to compare with."""
+    """One condition on `key` (`type.attribute`); `operand` is of the kind that the values are compared as."""
 
     key: str
     operator: str
-    operand: str | int = ""
+    operand: Operand = None
 
     def holds(self, value: str) -> bool:
         """Whether an attribute's value fulfils it."""
-        match self.operator:
-            case "EXISTS":
-                return True
-            case "CONTAINS":
-                return str(self.operand) in value
-            case "=":
-                return value == str(self.operand)
-        if isinstance(self.operand, str):
-            return _compare(self.operator, value, self.operand)
-        # Amounts such as 12umed compare by their number, as CometBFT does.
-        found = re.match(r"-?\d{1,78}", value)
-        return found is not None and _compare(self.operator, int(found[0]), self.operand)
-
-
-def _compare(operator: str, left: "int | str", right: "int | str") -> bool:
-    if isinstance(left, int) and isinstance(right, int):
-        order = (left > right) - (left < right)
-    else:
-        order = (str(left) > str(right)) - (str(left) < str(right))
-    return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[operator]
+        if self.operator == "EXISTS":
+            return True
+        if self.operator == "CONTAINS":
+            return str(self.operand) in value
+        found = _as(type(self.operand), value)
+        return found is not None and _COMPARE[self.operator](found, self.operand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,60 +76,74 @@ class Query:
             for condition in self.conditions
         )
 
-    def equal(self, key: str) -> str | None:
-        """The value that `key` must equal, if the query says so."""
-        for condition in self.conditions:
-            if condition.key == key and condition.operator == "=":
-                return str(condition.operand)
-        return None
 
-
-def parse(text: str) -> Query:
+def parse(query: str) -> Query:
     """The query of a text.
 
     Raises:
         InvalidQuery: saying where it goes wrong.
     """
-    if len(text) > MAX_QUERY:
-        raise InvalidQuery(f"at most {MAX_QUERY} characters", size=len(text))
-    tokens = _tokens(text)
-    conditions = []
-    while True:
-        conditions.append(_condition(tokens, text))
-        if not tokens:
-            break
+    if len(query) > MAX_QUERY:
+        raise InvalidQuery(f"at most {MAX_QUERY} characters", size=len(query))
+    tokens = _tokens(query)
+    conditions = [_condition(tokens, query)]
+    while tokens:
         if tokens.pop(0) != ("word", "AND") or len(conditions) == MAX_CONDITIONS:
-            raise InvalidQuery("conditions are joined by AND, 16 at most", query=text)
+            raise InvalidQuery(f"conditions are joined by AND, {MAX_CONDITIONS} at most", query=query)
+        conditions.append(_condition(tokens, query))
     return Query(tuple(conditions))
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    tokens, at = [], 0
-    text = text.rstrip()
-    while at < len(text):
-        found = _TOKEN.match(text, at)
+def _tokens(query: str) -> list[tuple[str, str]]:
+    query, tokens, at = query.strip(), [], 0
+    while at < len(query):
+        found = _TOKEN.match(query, at)
         if found is None or found.lastgroup is None:
-            raise InvalidQuery("unexpected character", query=text, at=at)
+            raise InvalidQuery("unexpected character", query=query, at=at)
         tokens.append((found.lastgroup, found[found.lastgroup]))
-        at = found.end()
+        spaces = _SPACE.match(query, found.end())
+        at = spaces.end() if spaces else found.end()
     return tokens
 
 
-def _condition(tokens: list[tuple[str, str]], text: str) -> Condition:
+def _condition(tokens: list[tuple[str, str]], query: str) -> Condition:
     match tokens:
-        case [("word", key), ("word", "EXISTS"), *_] if key != "AND":
-            del tokens[:2]
-            return Condition(key, "EXISTS")
-        case [("word", key), ("word", "CONTAINS"), ("text", operand), *_] if key != "AND":
-            del tokens[:3]
-            return Condition(key, "CONTAINS", operand[1:-1])
-        case [("word", key), ("operator", operator), ("word", "TIME" | "DATE"), ("word", operand), *_]:
-            del tokens[:4]
-            return Condition(key, operator, operand)
-        case [("word", key), ("operator", operator), ("number", operand), *_] if key != "AND":
-            del tokens[:3]
-            return Condition(key, operator, int(operand) if operand.isdecimal() else operand)
-        case [("word", key), ("operator", "="), ("text", operand), *_] if key != "AND":
-            del tokens[:3]
-            return Condition(key, "=", operand[1:-1])
-    raise InvalidQuery("expected KEY OPERATOR OPERAND", query=text)
+        case [("word", key), ("word", "EXISTS"), *rest] if _is_key(key):
+            found = Condition(key, "EXISTS")
+        case [("word", key), ("word", "CONTAINS"), ("text", operand), *rest] if _is_key(key):
+            found = Condition(key, "CONTAINS", operand)
+        case [("word", key), ("operator", "="), ("text", operand), *rest] if _is_key(key):
+            found = Condition(key, "=", operand)
+        case [("word", key), ("operator", operator), ("number", operand), *rest] if _is_key(key):
+            found = Condition(key, operator, Decimal(operand))
+        case [("word", key), ("operator", operator), ("moment", operand), *rest] if _is_key(key):
+            found = Condition(key, operator, _moment(operand[5:], query))
+        case _:
+            raise InvalidQuery("expected KEY OPERATOR OPERAND", query=query)
+    tokens[:] = rest
+    return found
+
+
+def _is_key(word: str) -> bool:
+    return word not in ("AND", "EXISTS", "CONTAINS")
+
+
+def _moment(operand: str, query: str) -> datetime:
+    found = _as(datetime, operand)
+    if not isinstance(found, datetime):
+        raise InvalidQuery("expected a time in RFC 3339, or a date", query=query)
+    return found
+
+
+def _as(kind: type, value: str) -> Operand:
+    """An attribute's value read as an operand of this kind, None where it is not one."""
+    if kind is str:
+        return value
+    if kind is Decimal:
+        number = _NUMBER.match(value)
+        return None if number is None else Decimal(number[0])
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

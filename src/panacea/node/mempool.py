@@ -7,10 +7,12 @@ from panacea.primitives.rejected import Rejected
 
 MAX_TXS = 5_000
 MAX_TX_BYTES = 1_048_576
+MAX_BYTES = 64 * 1_048_576
 REMEMBERED = 10_000
+FRAME_BYTES = 8  # a field's tag and its length, in a block
 
 
-class TxTooLarge(Rejected, codespace="sdk", code=21, text="tx too large"):
+class TxTooLarge(Rejected, codespace="sdk", code=21, text="Tx too large"):
     """A transaction is over the node's limit."""
 
 
@@ -19,7 +21,7 @@ class TxKnown(Rejected, codespace="sdk", code=19, text="tx already exists in cac
 
 
 class MempoolFull(Rejected, codespace="sdk", code=20, text="mempool is full"):
-    """Too many transactions wait."""
+    """Too many transactions wait, or too many bytes of them."""
 
 
 class Mempool:
@@ -27,6 +29,7 @@ class Mempool:
 
     def __init__(self) -> None:
         """Begin empty."""
+        self.bytes = 0
         self._waiting: OrderedDict[bytes, bytes] = OrderedDict()
         self._seen: OrderedDict[bytes, None] = OrderedDict()
 
@@ -41,21 +44,22 @@ class Mempool:
         """
         tx_hash = hashlib.sha256(raw).digest()
         if len(raw) > MAX_TX_BYTES:
-            raise TxTooLarge(size=len(raw), limit=MAX_TX_BYTES)
+            raise TxTooLarge(f"max size is {MAX_TX_BYTES}, but got {len(raw)}")
         if tx_hash in self._seen:
-            raise TxKnown(hash=tx_hash)
-        if len(self._waiting) >= MAX_TXS:
-            raise MempoolFull(waiting=len(self._waiting), limit=MAX_TXS)
+            raise TxKnown
+        if len(self._waiting) >= MAX_TXS or self.bytes + len(raw) > MAX_BYTES:
+            raise MempoolFull(f"number of txs {len(self._waiting)}, total txs bytes {self.bytes}")
         return tx_hash
 
-    def add(self, raw: bytes) -> None:
+    def add(self, tx_hash: bytes, raw: bytes) -> None:
         """Let a checked transaction wait."""
-        tx_hash = hashlib.sha256(raw).digest()
         self._waiting[tx_hash] = raw
+        self.bytes += len(raw)
         self._remember(tx_hash)
 
     def _remember(self, tx_hash: bytes) -> None:
         self._seen[tx_hash] = None
+        self._seen.move_to_end(tx_hash)
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
 
@@ -63,7 +67,7 @@ class Mempool:
         """The transactions of the next block; they wait until they are committed."""
         taken, size = [], 0
         for raw in self._waiting.values():
-            size += len(raw) + 8
+            size += len(raw) + FRAME_BYTES
             if size > max_bytes:
                 break
             taken.append(raw)
@@ -77,11 +81,14 @@ class Mempool:
         """These stand in a block: they wait no more, and are not taken again."""
         for raw in txs:
             tx_hash = hashlib.sha256(raw).digest()
-            self._waiting.pop(tx_hash, None)
+            self._forget(tx_hash)
             self._remember(tx_hash)
 
     def drop(self, raw: bytes) -> None:
         """This became invalid: it may be sent again."""
         tx_hash = hashlib.sha256(raw).digest()
-        self._waiting.pop(tx_hash, None)
+        self._forget(tx_hash)
         self._seen.pop(tx_hash, None)
+
+    def _forget(self, tx_hash: bytes) -> None:
+        self.bytes -= len(self._waiting.pop(tx_hash, b""))

@@ -1,15 +1,17 @@
 """`solo`: one validator that makes real blocks, as soon as there is something to put into them.
 
 Headers, parts, commits and validator sets are CometBFT's, so that any of its light clients accepts them. A block is
-made when a transaction waits, and one more after it, because the state of a height is proven by the next header; then
-the engine rests, or makes an empty block every `interval` so that deadlines counted in blocks come by themselves.
+made when a transaction waits, and one more after a block in which something happened (a transaction, or an event of the
+chain's own), because the state of a height is proven by the next header. Then the engine rests, or makes an empty block
+every `interval` so that deadlines counted in blocks come by themselves. What empty blocks write without an event, as the
+hash of each block for later draws, is no reason for another one.
 
 A header's time is that of the votes in its last commit, as CometBFT demands. The engine therefore signs a block twice:
 at once, to answer `commit`, and again when the next block is made, with that block's time.
 """
 
 import asyncio
-import hashlib
+import base64
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,13 +21,13 @@ from panacea.chain.results import Block as AppBlock
 from panacea.chain.results import BlockResult, TxResult
 from panacea.chain.results import Validator as AppValidator
 from panacea.crypto.keys import Ed25519Key
-from panacea.light.blocks import Block, consensus_hash, data_hash, encode_result, results_hash
+from panacea.light.blocks import Block, consensus_hash, data_hash
 from panacea.light.headers import BlockID, BlockIDFlag, Commit, CommitSig, Header, ValidatorSet, vote_sign_bytes
 from panacea.light.merkle import root
-from panacea.light.rpc import write_block, write_commit
-from panacea.node.answers import events_of, result_answer
+from panacea.light.rpc import read_block_id, write_block, write_commit
+from panacea.node.answers import events_of, result_answer, results_hash_of
 from panacea.node.genesis import Genesis, InvalidGenesis
-from panacea.node.ledger import Ledger
+from panacea.node.ledger import JSON, Entry, Ledger
 from panacea.node.mempool import Mempool
 from panacea.primitives.time import Clock
 
@@ -44,11 +46,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A block that stands, with its results."""
+    """A block that stands, with its results, and what the RPC answers about it."""
 
     block: Block
     block_id: BlockID
     result: BlockResult
+    answers: Entry
 
 
 @dataclass(slots=True)
@@ -60,7 +63,8 @@ class _Tip:
     block_id: BlockID
     app_hash: bytes
     results_hash: bytes
-    had_txs: bool = False
+    is_eventful: bool
+    """Whether something happened in the newest block, which no header proves yet."""
 
 
 @dataclass(slots=True)
@@ -125,22 +129,17 @@ class Solo:
             app_state=self.genesis.app_state,
         )
         before = self.genesis.initial_height - 1
-        self._tip = _Tip(before, self.genesis.time_ns, BlockID(), began.app_hash, root([]), had_txs=True)
+        self._tip = _Tip(before, self.genesis.time_ns, BlockID(), began.app_hash, root([]), is_eventful=True)
 
     def _resume(self) -> None:
-        block = self.ledger.get_block(self.ledger.height)
-        answer = self.ledger.find("result", self.ledger.height)
-        assert answer is not None  # Written with the block.
-        info = self.app.info()
-        if bytes.fromhex(answer["app_hash"]) != info.last_block_app_hash:
-            raise InvalidGenesis("the state is not that of the last block", height=self.ledger.height)
+        header = self.ledger.get_block(self.ledger.height).header
+        result = self.ledger.get("result", header.height)
+        app_hash = self.app.info().last_block_app_hash
+        if base64.b64decode(result["app_hash"]) != app_hash:
+            raise InvalidGenesis("the state is not that of the last block", height=header.height)
+        block_id = read_block_id(self.ledger.get("block", header.height)["block_id"])
         self._tip = _Tip(
-            height=block.header.height,
-            time_ns=block.header.time_ns,
-            block_id=block.block_id(),
-            app_hash=info.last_block_app_hash,
-            results_hash=bytes.fromhex(answer["last_results_hash"]),
-            had_txs=bool(block.txs),
+            header.height, header.time_ns, block_id, app_hash, results_hash_of(result), is_eventful=_is_eventful(result)
         )
 
     def add(self, raw: bytes) -> TxResult:
@@ -149,10 +148,10 @@ class Solo:
         Raises:
             Rejected: the mempool does not take it at all.
         """
-        self.mempool.require_new(raw)
+        tx_hash = self.mempool.require_new(raw)
         result = self.app.check_tx(raw)
         if not result.code:
-            self.mempool.add(raw)
+            self.mempool.add(tx_hash, raw)
             self._wake.set()
         return result
 
@@ -165,13 +164,15 @@ class Solo:
             time_ns = self._tip.time_ns
         block = self._block(txs, time_ns)
         result = self._run(block)
-        block_id = block.block_id()
-        made = Made(block, block_id, result)
-        self._save(made)
+        made = self._save(block, result)
         self.app.commit()
-        results = [encode_result(tx.code, tx.data, tx.gas_wanted, tx.gas_used) for tx in result.tx_results]
         self._tip = _Tip(
-            block.header.height, time_ns, block_id, result.app_hash, results_hash(results), had_txs=bool(txs)
+            block.header.height,
+            time_ns,
+            made.block_id,
+            result.app_hash,
+            results_hash_of(made.answers.result),
+            is_eventful=_is_eventful(made.answers.result),
         )
         self._settle_mempool(txs)
         for listener in self.listeners:
@@ -219,15 +220,18 @@ class Solo:
             )
         )
 
-    def _save(self, made: Made) -> None:
-        header = made.block.header
-        commit = self.sign(header.height, made.block_id, header.time_ns + MILLISECOND)
-        results = [encode_result(tx.code, tx.data, tx.gas_wanted, tx.gas_used) for tx in made.result.tx_results]
-        # `last_results_hash` is ours: the next header needs it after a restart.
-        answer = {**result_answer(header.height, made.result), "last_results_hash": results_hash(results).hex()}
-        hashes = [hashlib.sha256(tx).digest() for tx in made.block.txs]
-        block = write_block(made.block_id, made.block)
-        self.ledger.save(header.height, block, answer, write_commit(commit), events_of(hashes, made.result))
+    def _save(self, block: Block, result: BlockResult) -> Made:
+        header, block_id = block.header, block.block_id()
+        commit = self.sign(header.height, block_id, header.time_ns + MILLISECOND)
+        entry = Entry(
+            header.height,
+            block_id.hash,
+            block=write_block(block_id, block),
+            result=result_answer(header.height, result),
+            commit=write_commit(commit),
+        )
+        self.ledger.save(entry, events_of(block.txs, result))
+        return Made(block, block_id, result, entry)
 
     def _settle_mempool(self, txs: list[bytes]) -> None:
         self.mempool.commit(txs)
@@ -238,7 +242,7 @@ class Solo:
     @property
     def is_restless(self) -> bool:
         """Whether a block is wanted now: something waits, or the newest state is not proven yet."""
-        return bool(len(self.mempool)) or self._tip.had_txs
+        return bool(len(self.mempool)) or self._tip.is_eventful
 
     async def run(self) -> None:
         """Make blocks for ever."""
@@ -253,3 +257,8 @@ class Solo:
             self._wake.clear()
             await asyncio.sleep(self.pace.linger)
             self.make_block()
+
+
+def _is_eventful(result: JSON) -> bool:
+    """Whether an answer of `block_results` tells that something happened."""
+    return bool(result["txs_results"] or result["finalize_block_events"])
