@@ -223,7 +223,7 @@ class TestSubmitConsent:
         market = Market()
         deal = market.create_deal()
         number = market.sell(deal, "alice")
-        again = {"attempt": attempt, "by": (2,)}
+        again: dict[str, Any] = {"attempt": attempt, "by": (2,)}
         assert market.refused(market.consent(deal, "bob", **again), "bob").startswith("datadeal/9")
         market.release(deal, number, (1, 2, 3))
         assert market.refused(market.consent(deal, "alice", **again)).startswith("datadeal/9")
