@@ -1,6 +1,7 @@
 """The resolver of did:panacea: documents read by proof. did:key needs no chain and is resolved beside it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from panacea.client import places
 from panacea.client.view import ChainView
@@ -9,6 +10,9 @@ from panacea.identity.did_panacea import from_panacea, is_panacea_did
 from panacea.identity.documents import DIDDocument
 from panacea.identity.resolver import DIDDeactivated, DIDNotResolved
 from panacea.wire.json import to_json
+
+if TYPE_CHECKING:
+    from panacea.wire.stubs.panacea.did.v2.did_pb2 import DIDDocumentWithSeq
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,19 @@ class ChainResolver:
         if not is_panacea_did(did):
             raise DIDNotResolved("neither did:panacea nor did:key", did=did)
         entry = await self.view.get(places.did(did), height=height)
-        if entry is None:
-            raise DIDNotResolved("not on this chain", did=did)
-        if not entry.document.id:
-            raise DIDDeactivated(did=did)
-        return from_panacea(did, to_json(entry.document))
+        return read_document(did, entry)
+
+
+def read_document(did: str, entry: "DIDDocumentWithSeq | None") -> DIDDocument:
+    """The document that a proven entry of the chain holds.
+
+    Raises:
+        DIDNotResolved: there is none.
+        DIDDeactivated: it was given up; its entry stays, empty.
+        InvalidDocument: the chain keeps one that contradicts itself.
+    """
+    if entry is None:
+        raise DIDNotResolved("not on this chain", did=did)
+    if not entry.document.id:
+        raise DIDDeactivated(did=did)
+    return from_panacea(did, to_json(entry.document))

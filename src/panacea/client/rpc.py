@@ -2,11 +2,12 @@
 
 import asyncio
 import base64
+import functools
 import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from panacea.client.types import JSON, Answer, Event, NodeError, Outcome, Unreachable
 from panacea.light.headers import LightBlock
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
 
 MAX_ANSWER = 64 * 1024 * 1024
 VALIDATORS_A_PAGE = 100
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _strict(read: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Refuse an answer of another shape with NodeError: a node may say anything, and its reader must stay up."""
+
+    @functools.wraps(read)
+    async def reader(*args: P.args, **named: P.kwargs) -> T:
+        try:
+            return await read(*args, **named)
+        except (AttributeError, LookupError, TypeError, ValueError) as failure:
+            raise NodeError(f"{read.__name__}: an answer of another shape") from failure
+
+    return reader
 
 
 class RPC:
@@ -57,14 +74,17 @@ class RPC:
         """The node's own account of itself."""
         return await self.call("status")
 
+    @_strict
     async def chain_id(self) -> str:
         """The id of the chain that the node says it follows."""
         return str((await self.status())["node_info"]["network"])
 
+    @_strict
     async def height(self) -> int:
         """The height of the newest block."""
         return int((await self.status())["sync_info"]["latest_block_height"])
 
+    @_strict
     async def light_block(self, height: int | None = None) -> LightBlock:
         """Header, commit and validators of a height; the newest without one.
 
@@ -78,8 +98,12 @@ class RPC:
         for page in range(2, -(-int(pages[0]["total"]) // VALIDATORS_A_PAGE) + 1):
             more = await self.call("validators", height=found, page=str(page), per_page=str(VALIDATORS_A_PAGE))
             pages.append(more)
-        return read_light_block(commit, pages)
+        block = read_light_block(commit, pages)
+        if height is not None and block.header.height != height:
+            raise NodeError(f"light_block: asked for height {height}, told of {block.header.height}")
+        return block
 
+    @_strict
     async def query(self, path: str, data: bytes, *, height: int = 0, prove: bool = False) -> Answer:
         """The answer of the application to a query, whatever its code."""
         result = await self.call("abci_query", path=path, data=data.hex(), height=str(height), prove=prove)
@@ -94,6 +118,7 @@ class RPC:
             proof_ops=tuple((str(op["type"]), _bytes(op["key"]), _bytes(op["data"])) for op in ops),
         )
 
+    @_strict
     async def broadcast(self, raw: bytes) -> Outcome:
         """Hand a transaction to the node: the outcome is that of its check, with height 0."""
         result = await self.call("broadcast_tx_sync", tx=base64.b64encode(raw).decode())
@@ -109,6 +134,7 @@ class RPC:
             events=(),
         )
 
+    @_strict
     async def find_tx(self, tx_hash: bytes) -> Outcome | None:
         """What became of a transaction in a block, or None while it is in none."""
         try:
@@ -119,10 +145,17 @@ class RPC:
             raise
         return outcome_of(result)
 
+    @_strict
     async def search(self, query: str, *, page: int = 1, per_page: int = 100) -> list[tuple[bytes, Outcome]]:
         """Transactions whose events match a query, oldest first, with their raw bytes."""
         result = await self.call("tx_search", query=query, page=str(page), per_page=str(per_page), order_by="asc")
         return [(_bytes(found["tx"]), outcome_of(found)) for found in result["txs"]]
+
+    @_strict
+    async def block_txs(self, height: int) -> list[bytes]:
+        """The transactions of a block, as the node shows them: nothing here proves that they are all, or true."""
+        answer = await self.call("block", height=str(height))
+        return [_bytes(raw) for raw in answer["block"]["data"]["txs"] or ()]
 
     @asynccontextmanager
     async def subscribe(self, query: str) -> AsyncIterator[AsyncIterator[JSON]]:
@@ -167,13 +200,14 @@ class RPC:
 
 def _result(method: str, raw: bytes | str) -> JSON:
     try:
-        answer = json.loads(raw)
-        error = answer.get("error")
-    except (ValueError, AttributeError) as failure:
-        raise NodeError(f"{method}: the answer is not JSON-RPC") from failure
-    if error:
-        raise NodeError(f"{method}: {error.get('message')}: {error.get('data')}")
-    return answer["result"]
+        match json.loads(raw):
+            case {"error": {"message": message, **more}}:
+                raise NodeError(f"{method}: {message}: {more.get('data')}")
+            case {"result": result}:
+                return result
+    except (ValueError, RecursionError) as failure:
+        raise NodeError(f"{method}: the answer is not JSON") from failure
+    raise NodeError(f"{method}: the answer is not JSON-RPC")
 
 
 def _bytes(text: str | None) -> bytes:

@@ -114,14 +114,14 @@ class ChainView:
         """
         with contextlib.suppress(Rejected):
             return self.light.get_header(height)
-        newest = self.light.head.header
-        block = await self.rpc.light_block(newest.height)
-        found = block.header
+        found = self.light.head.header
+        if found.height < height:
+            raise NotProven("no header of this height is verified yet", height=height)
         while found.height > height:
-            block = await self.rpc.light_block(found.height - 1)
-            if block.header.hash() != found.last_block_id.hash:
-                raise NotProven("a header does not lead to its successor", height=block.header.height)
-            found = block.header
+            before = (await self.rpc.light_block(found.height - 1)).header
+            if before.hash() != found.last_block_id.hash:
+                raise NotProven("a header does not lead to its successor", height=before.height)
+            found = before
         return found
 
     async def get(self, place: Place[T], *, height: int | None = None) -> T | None:

@@ -4,13 +4,12 @@ Each step is a function named for what it checks; the first refusal is the answe
 itself or from proven state: no step asks a network.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from panacea.credentials.refusals import SchemaMismatch
-from panacea.credentials.requests import Query, parse
+from panacea.credentials.refusals import DealUnusable
+from panacea.credentials.requests import Query, parse, require_schemas
 from panacea.credentials.status import EnclosedLists, StatusEntry, check_status
 from panacea.credentials.verify import (
     Checked,
@@ -23,7 +22,7 @@ from panacea.credentials.verify import (
     verify_view,
 )
 from panacea.crypto import hpke
-from panacea.crypto.keys import InvalidKey, KeyKind
+from panacea.crypto.keys import InvalidKey, KeyKind, SignatureRejected
 from panacea.exchange.formats import Body, Envelope
 from panacea.identity.did import IdentityRejected
 from panacea.identity.did_key import did_key_document
@@ -31,19 +30,17 @@ from panacea.identity.documents import DIDDocument, Purpose
 from panacea.identity.resolver import DIDNotResolved
 from panacea.oracle.certificates import Finding
 from panacea.oracle.facts import Facts
-from panacea.oracle.schemas import require_valid
 from panacea.oracle.types import (
     AlreadySold,
     DealFull,
     DealNotOpen,
-    DealUnusable,
     EnvelopeExpired,
     EnvelopeInvalid,
     EpochOver,
     NoCommittee,
     TermsMissing,
 )
-from panacea.primitives.rejected import Rejected
+from panacea.primitives.address import Address, InvalidAddress
 from panacea.wire.contexts import (
     OfferInfo,
     commit_salt,
@@ -53,13 +50,19 @@ from panacea.wire.contexts import (
     enclave_view_header,
     envelope_digest,
 )
+from panacea.wire.pool import load
 
 if TYPE_CHECKING:
-    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Deal
+    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import ConsentStatus
+    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Deal, DealStatus
+else:
+    ConsentStatus, DealStatus = load("panacea.datadeal.v3", "ConsentStatus", "DealStatus")
 
-OPEN, UNDELIVERED = 1, 3
+OPEN = DealStatus.DEAL_STATUS_OPEN
+UNDELIVERED = ConsentStatus.CONSENT_STATUS_UNDELIVERED
 MAX_AHEAD_SECONDS = 600
 CLOCK_SKEW_SECONDS = 60
+"""How far a wallet's clock may run ahead of the chain's, beyond the ten minutes that an offer may live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +88,22 @@ async def judge(opened: Opened, facts: Facts) -> Judged:
     """Every check in its order.
 
     Raises:
-        Rejected: a Refusal of this room or of `credentials.refusals`; its `text` is the stable code.
+        Refusal, CredentialRejected: the verdict; its `text` is the stable code.
+        Rejected: of any other family: the chain could not be read, so there is no verdict.
     """
     info, body = opened.info, opened.body
     deal = await require_deal(facts, info)
     query = require_usable(deal)
     await require_epoch(facts, info)
-    await require_envelope(facts, opened)
+    await require_envelope(facts, opened, deal)
     issuer = await read_issuer(facts, body.enclave_view)
     enclave, consumer = require_views(opened, deal, issuer.require_key(deal))
     _, nullifier, entry = require_for_enclave(enclave)
     require_valid_at(enclave, facts.now)
     require_status(deal, entry, body.status_lists, issuer=issuer, now=facts.now)
     query.require_satisfied(consumer)
-    require_schemas(deal, consumer, body.schemas)
-    require_terms(deal, dict(body.agreements))
+    require_schemas(consumer, hashes=[schema.sha256 for schema in deal.schemas], schemas=body.schemas)
+    require_terms(deal, body.agreements)
     tag = deal_tag(nullifier, info.chain_id, info.deal_id)
     await require_unsold(facts, info.deal_id, tag)
     salt = commit_salt(nullifier, info.chain_id, info.deal_id)
@@ -120,7 +124,7 @@ async def require_deal(facts: Facts, info: OfferInfo) -> "Deal":
     if found is None:
         raise DealNotOpen(deal_id=info.deal_id)
     deal, state = found
-    if state.status != OPEN or facts.now >= deal.closes_at.seconds or deal.query_hash != info.query_hash:
+    if state.status != OPEN or facts.now >= deal.closes_at.seconds:
         raise DealNotOpen(deal_id=deal.id)
     if state.sold + state.pending >= deal.max_records:
         raise DealFull(deal_id=deal.id)
@@ -133,9 +137,9 @@ def require_usable(deal: "Deal") -> Query:
         if deal.consumer_key.suite != hpke.SUITE:
             raise DealUnusable("consumer_key", suite=deal.consumer_key.suite)
         hpke.check_public_key(deal.consumer_key.public_key)
-        return parse(deal.query_language, deal.query)
     except InvalidKey as no:
-        raise DealUnusable("consumer_key", because=no) from no
+        raise DealUnusable("consumer_key", reason=no) from no
+    return parse(deal.query_language, deal.query)
 
 
 async def require_epoch(facts: Facts, info: OfferInfo) -> None:
@@ -146,9 +150,9 @@ async def require_epoch(facts: Facts, info: OfferInfo) -> None:
         raise NoCommittee(epoch=info.epoch)
 
 
-async def require_envelope(facts: Facts, opened: Opened) -> None:
-    """The holder signed this payload in this context, a moment ago."""
-    envelope = opened.envelope
+async def require_envelope(facts: Facts, opened: Opened, deal: "Deal") -> None:
+    """The holder signed this payload in this context, a moment ago; the context is that of the deal on chain."""
+    info, envelope = opened.info, opened.envelope
     digest = envelope_digest(opened.raw_info, envelope.body)
     try:
         document = await _holder_document(facts, envelope.holder_did)
@@ -156,11 +160,14 @@ async def require_envelope(facts: Facts, opened: Opened) -> None:
         if key.kind not in (KeyKind.SECP256K1, KeyKind.ED25519):
             raise EnvelopeInvalid("a key that does not sign envelopes", kind=key.kind)
         key.verify(digest, envelope.signature)
-    except Rejected as no:
+        if str(Address.parse(info.provider)) != info.provider:
+            raise EnvelopeInvalid("an address in another spelling", provider=info.provider)
+    except (IdentityRejected, InvalidKey, SignatureRejected, InvalidAddress) as no:
         raise EnvelopeInvalid(str(no)) from no
-    expires = opened.info.expires_at
-    if not facts.now - CLOCK_SKEW_SECONDS < expires <= facts.now + MAX_AHEAD_SECONDS + CLOCK_SKEW_SECONDS:
-        raise EnvelopeExpired(expires_at=expires, now=facts.now)
+    if info.query_hash != deal.query_hash:
+        raise EnvelopeInvalid("for another query", query_hash=info.query_hash)
+    if not facts.now < info.expires_at <= facts.now + MAX_AHEAD_SECONDS + CLOCK_SKEW_SECONDS:
+        raise EnvelopeExpired(expires_at=info.expires_at, now=facts.now)
 
 
 async def _holder_document(facts: Facts, did: str) -> DIDDocument:
@@ -215,22 +222,14 @@ def require_status(deal: "Deal", entry: StatusEntry, lists: Sequence[bytes], *, 
     check_status(entry, enclosed, issuer_document=document, now=now, max_age=deal.status_max_age)
 
 
-def require_schemas(deal: "Deal", consumer: Checked, enclosed: Sequence[bytes]) -> None:
-    """What the consumer gets is valid against every schema of the deal, found by hash among those enclosed."""
-    by_hash: dict[bytes, bytes] = {hashlib.sha256(schema).digest(): schema for schema in enclosed}
-    for schema in deal.schemas:
-        if schema.sha256 not in by_hash:
-            raise SchemaMismatch("no schema of this hash is enclosed", uri=schema.uri)
-        resource: dict[str, Any] = consumer.resource  # Any: a FHIR resource, as far as it is shown
-        require_valid(by_hash[schema.sha256], resource)
-
-
-def require_terms(deal: "Deal", agreements: dict[int, bool]) -> None:
-    """Every term has an answer, and required ones were agreed to."""
-    if set(agreements) != {term.id for term in deal.terms}:
-        raise TermsMissing("one agreement a term is needed", terms=[term.id for term in deal.terms])
+def require_terms(deal: "Deal", agreements: Sequence[tuple[int, bool]]) -> None:
+    """Every term has one answer, and required ones were agreed to."""
+    asked = sorted(term.id for term in deal.terms)
+    if sorted(term for term, _ in agreements) != asked:
+        raise TermsMissing("one agreement a term is needed", terms=asked)
+    agreed = dict(agreements)
     for term in deal.terms:
-        if term.required and not agreements[term.id]:
+        if term.required and not agreed[term.id]:
             raise TermsMissing("a required term", id=term.id)
 
 

@@ -1,15 +1,22 @@
-"""The oracle's process: one light client, one intake behind HTTP, one follower of the chain."""
+"""The oracle's process: one light client, one intake behind HTTP, one follower of the chain.
+
+`POST /v3/offers`   an offer; the sealed answer, or an error in the open
+`GET /v3/info`      {chain_id, oracle, epoch, head, ready, enclave}
+"""
 
 import asyncio
 import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
+import traceback
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -19,11 +26,15 @@ from panacea.oracle.facts import Facts
 from panacea.oracle.intake import Intake
 from panacea.oracle.registration import Registrar
 from panacea.oracle.release import Releaser
-from panacea.oracle.types import TooLarge, TooManyAtOnce, Unsealed
+from panacea.oracle.types import TooLarge, Unsealed
 from panacea.primitives.rejected import Rejected
+from panacea.vault.server import Gate
 
 LOG = logging.getLogger(__name__)
 AT_ONCE = 8
+OFFER_SECONDS = 150.0
+"""Offers that are worked on together, and how long one may take: all stores of a deal may have to be tried."""
+PAUSE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +48,40 @@ class Oracle:
 
     def app(self) -> Starlette:
         """The ASGI application; the oracle follows the chain as long as it runs."""
-        offers = asyncio.Semaphore(AT_ONCE)
-
-        async def offer(request: Request) -> Response:
-            try:
-                if offers.locked():
-                    raise TooManyAtOnce(limit=AT_ONCE)
-                async with offers:
-                    sealed = await self.intake.answer(await _bounded_body(request))
-            except Unsealed as no:
-                return JSONResponse({"error": {"code": no.text, "message": str(no)}}, no.status)
-            return Response(sealed, media_type="application/octet-stream")
-
-        async def info(_: Request) -> Response:
-            try:
-                facts = await Facts.newest(self.view)
-                epoch = await facts.epoch()
-            except Rejected as no:
-                return JSONResponse({"error": {"code": "not_ready", "message": str(no)}}, 503)
-            ready = self.intake.shelf.find(epoch) is not None
-            answer = {
-                "chain_id": self.view.chain_id,
-                "oracle": self.intake.address,
-                "epoch": epoch,
-                "head": self.view.head.height,
-                "ready": ready,
-                "enclave": self.registrar.enclave.kind,
-            }
-            return JSONResponse(answer)
-
-        routes = [Route("/v3/offers", offer, methods=["POST"]), Route("/v3/info", info)]
+        gate = Middleware(Gate, max_requests=AT_ONCE, seconds=OFFER_SECONDS)
+        routes = [
+            Route("/v3/offers", self._offer, methods=["POST"], middleware=[gate]),
+            Route("/v3/info", self._info, methods=["GET"]),
+        ]
         return Starlette(routes=routes, lifespan=self._alive)
+
+    async def _offer(self, request: Request) -> Response:
+        try:
+            sealed = await self.intake.answer(await _bounded_body(request))
+        except Unsealed as no:
+            return JSONResponse({"error": {"code": no.text, "message": str(no)}}, no.status)
+        except (asyncio.CancelledError, ClientDisconnect, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as bug:  # noqa: BLE001 - native code panics outside Exception; one offer ends, no more
+            LOG.error("an offer met a bug: %s", _where(bug))  # noqa: TRY400 - a traceback may quote what was sealed
+            return JSONResponse({"error": {"code": "internal", "message": "the oracle failed"}}, 500)
+        return Response(sealed, media_type="application/octet-stream")
+
+    async def _info(self, _: Request) -> Response:
+        try:
+            facts = await Facts.newest(self.view)
+            epoch = await facts.epoch()
+        except Rejected as no:
+            return JSONResponse({"error": {"code": "not_ready", "message": str(no)}}, 503)
+        answer = {
+            "chain_id": self.view.chain_id,
+            "oracle": self.intake.address,
+            "epoch": epoch,
+            "head": self.view.head.height,
+            "ready": self.intake.shelf.find(epoch) is not None,
+            "enclave": self.registrar.enclave.kind,
+        }
+        return JSONResponse(answer)
 
     @contextlib.asynccontextmanager
     async def _alive(self, _: Starlette) -> AsyncIterator[None]:
@@ -80,12 +94,25 @@ class Oracle:
 
     async def follow(self) -> None:
         """Stay registered and release shares, height by height, for ever. What fails is logged and tried again."""
-        async for height in self.view.heights():
-            for work in (self.registrar.ensure, lambda at=height: self.releaser.follow(at)):
-                try:
-                    await work()
-                except Rejected as no:
-                    LOG.warning("at height %d: %s", height, no)
+        while True:
+            try:
+                async for height in self.view.heights():
+                    await self._work_at(height)
+            except Rejected as no:
+                LOG.warning("the chain cannot be followed: %s", no)
+            await asyncio.sleep(PAUSE)
+
+    async def _work_at(self, height: int) -> None:
+        # Shares first: they have a deadline, and evidence takes its time.
+        await _tried(height, self.releaser.follow(height))
+        await _tried(height, self.registrar.ensure())
+
+
+async def _tried(height: int, work: Coroutine[Any, Any, None]) -> None:  # Any: a coroutine yields to its loop alone
+    try:
+        await work
+    except Rejected as no:
+        LOG.warning("at height %d: %s", height, no)
 
 
 def _stop_if_failed(task: "asyncio.Task[None]") -> None:
@@ -93,6 +120,12 @@ def _stop_if_failed(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception() is not None:
         LOG.critical("the oracle stopped following the chain", exc_info=task.exception())
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _where(bug: BaseException) -> str:
+    """The kind of an exception and the line that raised it, without its words."""
+    frames = traceback.extract_tb(bug.__traceback__)
+    return f"{type(bug).__name__} at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}"
 
 
 async def _bounded_body(request: Request) -> bytes:

@@ -1,50 +1,69 @@
 """What the enclave knows of the chain: proven reads, all at one height, and the time of that height's header."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from panacea.client import places
 from panacea.client.places import Place
-from panacea.client.resolver import ChainResolver
+from panacea.client.resolver import read_document
 from panacea.client.view import ChainView
+from panacea.identity.did_panacea import is_panacea_did
 from panacea.identity.documents import DIDDocument
+from panacea.identity.resolver import DIDNotResolved
 from panacea.primitives.address import Address
 
 if TYPE_CHECKING:
     from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import Consent
     from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Deal, DealState
-    from panacea.wire.stubs.panacea.oracle.v3.oracle_pb2 import Committee, OracleKey, Params
+    from panacea.wire.stubs.panacea.oracle.v3.oracle_pb2 import Committee, Oracle, OracleKey, Params
 
 T = TypeVar("T")
 
 NANO = 1_000_000_000
+REMEMBERED = 1024
+"""Proven values kept for one height: deal, committee, keys and issuers recur from offer to offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The state after block `height`; `now` is the newest verified header's time, the only clock there is."""
+    """The state after block `height`; `now` is the newest verified header's time, the only clock there is.
+
+    What is proven at one height never changes, so each value is asked for once.
+    """
 
     view: ChainView
     height: int
     now: int
+    _known: dict[tuple[str, bytes], Any] = field(default_factory=dict, repr=False)  # Any: as its Place reads it
 
     @classmethod
-    async def newest(cls, view: ChainView) -> "Facts":
-        """The newest state that the node can prove.
+    async def newest(cls, view: ChainView, former: "Facts | None" = None) -> "Facts":
+        """The newest state that the node can prove; `former` itself while it is that.
 
         Raises:
             Rejected: the node is unreachable, or its headers do not verify.
         """
         height = await view.update()
+        if former is not None and former.height == height:
+            return former
         return cls(view, height, view.head.time_ns // NANO)
 
     async def get(self, place: Place[T]) -> T | None:
-        """The value at a place, or None; proven."""
-        return await self.view.get(place, height=self.height)
+        """The value at a place, or None; proven. Nobody may change it."""
+        at = (place.store, place.key)
+        if at not in self._known:
+            found = await self.view.get(place, height=self.height)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[at] = found
+            return found
+        known: T | None = self._known[at]
+        return known
 
     async def params(self) -> "Params":
         """The parameters of oracles."""
-        return await self.view.require(places.oracle_params(), height=self.height)
+        found = await self.get(places.oracle_params())
+        return found if found is not None else await self.view.require(places.oracle_params(), height=self.height)
 
     async def epoch(self) -> int:
         """The epoch of the next block: the one in which a transaction sent now would stand."""
@@ -60,8 +79,12 @@ class Facts:
         """The committee of an epoch."""
         return await self.get(places.committee(epoch))
 
+    async def oracle(self, address: str) -> "Oracle | None":
+        """A registered oracle."""
+        return await self.get(places.oracle(Address.parse(address)))
+
     async def oracle_key(self, address: str, epoch: int) -> "OracleKey | None":
-        """An oracle's keys of an epoch."""
+        """An oracle's keys of an epoch, as they stand at this height: a refresh may replace them."""
         return await self.get(places.oracle_key(Address.parse(address), epoch))
 
     async def consent_by_tag(self, deal_id: int, tag: bytes) -> "Consent | None":
@@ -72,5 +95,8 @@ class Facts:
         return await self.get(places.consent(deal_id, number))
 
     async def document(self, did: str) -> DIDDocument:
-        """The live document of a DID. Raises DIDNotResolved."""
-        return await ChainResolver(self.view).resolve(did, height=self.height)
+        """The live document of a did:panacea. Raises DIDNotResolved, DIDDeactivated, InvalidDocument."""
+        if not is_panacea_did(did):
+            raise DIDNotResolved("not a did:panacea", did=did)
+        entry = await self.get(places.did(did))
+        return read_document(did, entry)

@@ -1,11 +1,15 @@
 """What comes in: open an offer, judge it, reseal it, certify it, and answer sealed and padded (exchange, §8)."""
 
+import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from panacea.client.view import ChainView
+from panacea.credentials.refusals import CredentialRejected
 from panacea.crypto import hpke
 from panacea.crypto.hpke import SealRejected
 from panacea.crypto.keys import InvalidKey
@@ -24,10 +28,15 @@ from panacea.vault.types import ObjectRejected, WrongKey
 from panacea.wire.cbor import NotCanonical
 from panacea.wire.contexts import WITNESS, ContextRejected, OfferInfo, reply_info
 from panacea.wire.encode import encode
+from panacea.wire.pool import load
+
+if TYPE_CHECKING:
+    from panacea.wire.stubs.panacea.oracle.v3.oracle_pb2 import OracleStatus
+else:
+    (OracleStatus,) = load("panacea.oracle.v3", "OracleStatus")
 
 LOG = logging.getLogger(__name__)
 REMEMBERED = 256
-CREDENTIALS = "credentials"
 
 
 @dataclass(slots=True)
@@ -39,6 +48,8 @@ class Intake:
     shelf: KeyShelf
     random: Random
     _answers: "OrderedDict[bytes, bytes]" = field(default_factory=OrderedDict)
+    _turns: "WeakValueDictionary[bytes, asyncio.Lock]" = field(default_factory=WeakValueDictionary)
+    _facts: Facts | None = None
 
     async def answer(self, raw: bytes) -> bytes:
         """The sealed answer to an offer. The same offer gets the same answer while it is remembered.
@@ -46,18 +57,23 @@ class Intake:
         Raises:
             Unsealed: nobody to answer is known, or the oracle is not ready.
         """
-        known = self._answers.get(hashlib.sha256(raw).digest())
-        if known is not None:
-            return known
-        opened, keys = self.open(raw)
-        reply = await self._reply(opened, keys)
-        sealed = hpke.seal(opened.body.reply_key, reply_info(opened.raw_info), reply.encode())
-        if reply.code != StoreUnavailable.text:
-            self._remember(raw, sealed)
-        return sealed
+        digest = hashlib.sha256(raw).digest()
+        turn = self._turns.setdefault(digest, asyncio.Lock())
+        async with turn:
+            known = self._answers.get(digest)
+            if known is not None:
+                return known
+            opened, keys = self.open(raw)
+            reply = await self._reply(opened, keys)
+            sealed = hpke.seal(opened.body.reply_key, reply_info(opened.raw_info), reply.encode())
+            # One line for every answer: what the enclave decided is no business of its host.
+            LOG.info("answered an offer for deal %d", opened.info.deal_id)
+            if reply.code != StoreUnavailable.text:
+                self._remember(digest, sealed)
+            return sealed
 
-    def _remember(self, raw: bytes, sealed: bytes) -> None:
-        self._answers[hashlib.sha256(raw).digest()] = sealed
+    def _remember(self, digest: bytes, sealed: bytes) -> None:
+        self._answers[digest] = sealed
         if len(self._answers) > REMEMBERED:
             self._answers.popitem(last=False)
 
@@ -71,7 +87,7 @@ class Intake:
             offer = Offer.decode(raw)
             info = OfferInfo.decode(offer.info)
         except formats.TooLarge as no:
-            raise TooLarge(str(no)) from no
+            raise TooLarge(limit=formats.MAX_OFFER) from no
         except (formats.Malformed, ContextRejected, NotCanonical) as no:
             raise Malformed(str(no)) from no
         keys = self._keys_for(info)
@@ -80,14 +96,15 @@ class Intake:
             plain = objects.open(offer.descriptor, offer.leaves, offer.groups, file_key)
         except (SealRejected, WrongKey) as no:
             raise SealedForOtherContext from no
-        except (ObjectRejected, NotCanonical, ValueError) as no:
+        except (ObjectRejected, NotCanonical) as no:
             raise Malformed(str(no)) from no
         try:
             envelope = Envelope.decode(plain)
             body = Body.decode(envelope.body)
             hpke.check_public_key(body.reply_key)
-        except (formats.Malformed, InvalidKey) as no:
-            raise Malformed(str(no)) from no
+        except (formats.Malformed, InvalidKey):
+            # Said in the open, so nothing of what was read is told, nor kept as a cause.
+            raise Malformed("what was sealed is no envelope") from None
         return Opened(info, offer.info, envelope, body), keys
 
     def _keys_for(self, info: OfferInfo) -> EpochKeys:
@@ -101,23 +118,30 @@ class Intake:
 
     async def _reply(self, opened: Opened, keys: EpochKeys) -> Reply:
         try:
-            facts = await Facts.newest(self.view)
-        except Rejected as no:
-            raise NotReady(str(no)) from no
-        try:
+            facts = self._facts = await Facts.newest(self.view, self._facts)
+            await self._require_standing(facts, keys)
             judged = await judge(opened, facts)
             return await self._certified(opened, keys, facts, judged)
+        except (Refusal, CredentialRejected) as no:
+            return Reply(no.text, str(no).removesuffix(no.text).removesuffix(": "))
+        except NotReady:
+            raise
         except Rejected as no:
-            if not isinstance(no, Refusal) and no.codespace != CREDENTIALS:
-                # The chain could not be read: that is no verdict about the record.
-                raise NotReady(str(no)) from no
-            LOG.info("an offer for deal %d was refused", opened.info.deal_id)
-            return Reply(no.text, no.detail)
+            # The chain could not be read: that is no verdict about the record.
+            raise NotReady(f"the chain cannot be read: {type(no).__name__}") from no
+
+    async def _require_standing(self, facts: Facts, keys: EpochKeys) -> None:
+        """What this oracle would sign counts on chain: it is active, and these are still its keys."""
+        mine = await facts.oracle(self.address)
+        registered = await facts.oracle_key(self.address, keys.epoch)
+        if mine is None or mine.status != OracleStatus.ORACLE_STATUS_ACTIVE:
+            raise NotReady("this oracle is not active")
+        if registered is None or registered.signing_key != keys.registered.signing_key:
+            raise NotReady("other keys of this oracle stand on chain", epoch=keys.epoch)
 
     async def _certified(self, opened: Opened, keys: EpochKeys, facts: Facts, judged: Judged) -> Reply:
         params = await facts.params()
-        issued = facts.height
-        lifetime = Lifetime(issued, issued + params.certificate_ttl)
+        lifetime = Lifetime(facts.height, facts.height + params.certificate_ttl)
         delivered: Delivered | None = None
         if opened.info.role != WITNESS:
             parcel = Parcel(opened.body.consumer_view, judged.salt, judged.finding.tag, judged.finding.deal_id)
@@ -131,5 +155,4 @@ class Intake:
                 random=self.random,
             )
         certificate = certify(judged.finding, keys, lifetime, delivered.delivery if delivered else None)
-        self.shelf.keep_until(keys.epoch, lifetime.expires_at + params.release_window)
         return Reply("ok", "", encode(certificate), delivered.sealed_shares if delivered else ())

@@ -1,6 +1,5 @@
 """A member of the committee at work: it proves each consent to itself, then passes its share on (exchange, §3)."""
 
-import base64
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,98 +10,141 @@ from panacea.client.sender import Sender
 from panacea.client.view import ChainView
 from panacea.crypto import hpke
 from panacea.crypto.hpke import SealRejected
+from panacea.crypto.keys import InvalidKey
 from panacea.oracle.facts import Facts
 from panacea.oracle.keys import EpochKeys, KeyShelf
 from panacea.primitives.rejected import Rejected
+from panacea.vault.objects import KEY_BYTES
 from panacea.wire.contexts import ReleaseInfo, ShareInfo, releases_digest, shares_root
 from panacea.wire.encode import decode, encode
 from panacea.wire.pool import load
 from panacea.wire.tx import decode_tx
 
 if TYPE_CHECKING:
-    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import Certificate, Consent, Release, ReleaseBatch
+    from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import (
+        Certificate,
+        Consent,
+        ConsentStatus,
+        Release,
+        ReleaseBatch,
+    )
     from panacea.wire.stubs.panacea.datadeal.v3.tx_pb2 import MsgReleaseShares, MsgSubmitConsent
 else:
-    Certificate, Release, ReleaseBatch = load("panacea.datadeal.v3", "Certificate", "Release", "ReleaseBatch")
+    Certificate, ConsentStatus, Release, ReleaseBatch = load(
+        "panacea.datadeal.v3", "Certificate", "ConsentStatus", "Release", "ReleaseBatch"
+    )
     MsgReleaseShares, MsgSubmitConsent = load("panacea.datadeal.v3", "MsgReleaseShares", "MsgSubmitConsent")
 
 LOG = logging.getLogger(__name__)
-PENDING, RELEASED = 1, 2
+PENDING, RELEASED = ConsentStatus.CONSENT_STATUS_PENDING, ConsentStatus.CONSENT_STATUS_RELEASED
 MAX_RELEASES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Sealed shares as some transaction shows them, and the consent that they claim to be for.
+
+    Anybody can send such a transaction. Only the proven consent says, by its shares' root, which shares are meant.
+    """
+
+    deal_id: int
+    tag: bytes
+    root: bytes
+    sealed_shares: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A proven consent that waits for this member's answer."""
+
+    consent: "Consent"
+    certificate: "Certificate"
+    keys: EpochKeys
+    index: int
+    sealed: bytes = field(repr=False)
 
 
 @dataclass(slots=True)
 class Releaser:
-    """One oracle's releases. Its shares are found in the consents' transactions and bound by the proven consents."""
+    """One oracle's releases. What waits stays until the state shows it answered, or that no answer is wanted."""
 
     address: str
     view: ChainView
     shelf: KeyShelf
     sender: Sender
     _seen: int = 0
-    _waiting: "dict[tuple[int, bytes], MsgSubmitConsent]" = field(default_factory=dict)
+    _waiting: "set[Handed]" = field(default_factory=set)
 
     async def follow(self, height: int) -> None:
-        """Answer every consent up to the provable height `height` that waits for this member's share."""
+        """Answer every consent up to the provable height `height` that waits for this member's share.
+
+        Raises:
+            Rejected: the chain cannot be read; the next call resumes where this one stopped.
+        """
         for at in range(self._seen + 1 if self._seen else max(1, height), height + 1):
-            for message in consents_in(await self._block_txs(at)):
-                first = _certificate(message.certificates[0].body)
-                if first is not None:
-                    self._waiting[message.deal_id, first.tag] = message
+            self._waiting.update(handed_in(await self.view.rpc.block_txs(at)))
             self._seen = at
         if self._waiting:
             await self._answer(await Facts.newest(self.view))
 
-    async def _block_txs(self, height: int) -> list[bytes]:
-        answer = await self.view.rpc.call("block", height=str(height))
-        return [base64.b64decode(raw) for raw in answer["block"]["data"]["txs"] or ()]
-
     async def _answer(self, facts: Facts) -> None:
         batches: dict[int, list[Release]] = {}
-        for place, message in list(self._waiting.items()):
-            del self._waiting[place]
-            consent = await facts.consent_by_tag(*place)
-            if consent is None:
-                continue
-            release = await self._release(facts, consent, message)
-            if release is not None:
-                epoch = decode(Certificate, consent.certificates[0].body).epoch
-                batches.setdefault(epoch, []).append(release)
+        for handed in list(self._waiting):
+            duty = await self._find_duty(facts, handed)
+            release = await self._release(facts, duty) if duty else None
+            if duty is None or release is None:
+                self._waiting.discard(handed)
+            else:
+                batches.setdefault(duty.keys.epoch, []).append(release)
         for epoch, releases in batches.items():
             for start in range(0, len(releases), MAX_RELEASES):
                 await self._post(epoch, releases[start : start + MAX_RELEASES])
 
-    async def _release(self, facts: Facts, consent: "Consent", message: "MsgSubmitConsent") -> "Release | None":
-        """This member's answer to a proven consent; None where it has none to give."""
-        params = await facts.params()
+    async def _find_duty(self, facts: Facts, handed: Handed) -> Duty | None:
+        """What this member owes to a consent, by proof; None where it owes nothing, or it is too late."""
+        consent = await facts.consent_by_tag(handed.deal_id, handed.tag)
+        if consent is None or consent.status not in (PENDING, RELEASED):
+            return None
         certificate = decode(Certificate, consent.certificates[0].body)
-        if shares_root(message.sealed_shares) != certificate.delivery.shares_root:
+        margin = (await facts.params()).release_margin
+        if certificate.delivery.shares_root != handed.root or facts.height > consent.release_by - margin:
             return None
-        late = facts.height > consent.release_by - params.release_margin
-        keys = self.shelf.find(certificate.epoch)
-        committee = await facts.committee(certificate.epoch)
-        if consent.status not in (PENDING, RELEASED) or late or keys is None or committee is None:
-            return None
-        if self.address not in committee.members:
+        keys, committee = self.shelf.find(certificate.epoch), await facts.committee(certificate.epoch)
+        if keys is None or committee is None or self.address not in committee.members:
             return None
         index = list(committee.members).index(self.address) + 1
-        if index in consent.released or index in consent.bad:
+        if index in consent.released or index in consent.bad or index > len(handed.sealed_shares):
             return None
         self.shelf.keep_until(certificate.epoch, consent.release_by)
-        return await self._reseal(
-            facts, keys, consent, certificate, index=index, sealed=message.sealed_shares[index - 1]
-        )
+        return Duty(consent, certificate, keys, index, handed.sealed_shares[index - 1])
 
-    async def _reseal(
-        self,
-        facts: Facts,
-        keys: EpochKeys,
-        consent: "Consent",
-        certificate: "Certificate",
-        *,
-        index: int,
-        sealed: bytes,
-    ) -> "Release | None":
+    async def _release(self, facts: Facts, duty: Duty) -> "Release | None":
+        """The share, sealed onward; the word that it is bad; or None where this member may say neither."""
+        consent, certificate = duty.consent, duty.certificate
+        deal = await facts.view.require(places.deal(consent.deal_id), height=facts.height)
+        onward = ReleaseInfo(
+            chain_id=certificate.chain_id,
+            deal_id=consent.deal_id,
+            number=consent.number,
+            tag=consent.tag,
+            object_id=certificate.delivery.object_id,
+            index=duty.index,
+            member=self.address,
+        )
+        answer = Release(deal_id=consent.deal_id, number=consent.number, index=duty.index)
+        try:
+            share = self._open(duty)
+            answer.sealed_share = hpke.seal(deal.consumer_key.public_key, onward.encode(), share)
+        except (SealRejected, InvalidKey):
+            # A key made after the certificate cannot blame it; nor does blame help once the consumer has the key.
+            if duty.keys.registered.height > certificate.issued_at_height or consent.status != PENDING:
+                return None
+            LOG.warning("the share of consent %d/%d is bad", consent.deal_id, consent.number)
+            answer.bad = True
+        return answer
+
+    def _open(self, duty: Duty) -> bytes:
+        certificate = duty.certificate
         info = ShareInfo(
             chain_id=certificate.chain_id,
             deal_id=certificate.deal_id,
@@ -111,28 +153,13 @@ class Releaser:
             epoch=certificate.epoch,
             tag=certificate.tag,
             object_id=certificate.delivery.object_id,
-            index=index,
+            index=duty.index,
             member=self.address,
         )
-        try:
-            share = keys.fresh.sealing.open(info.encode(), sealed)
-        except SealRejected:
-            if keys.registered.height >= certificate.issued_at_height or consent.status != PENDING:
-                return None
-            LOG.warning("the share of consent %d/%d does not open", consent.deal_id, consent.number)
-            return Release(deal_id=consent.deal_id, number=consent.number, index=index, bad=True)
-        deal = await facts.view.require(places.deal(consent.deal_id), height=facts.height)
-        onward = ReleaseInfo(
-            chain_id=certificate.chain_id,
-            deal_id=consent.deal_id,
-            number=consent.number,
-            tag=consent.tag,
-            object_id=certificate.delivery.object_id,
-            index=index,
-            member=self.address,
-        )
-        resealed = hpke.seal(deal.consumer_key.public_key, onward.encode(), share)
-        return Release(deal_id=consent.deal_id, number=consent.number, index=index, sealed_share=resealed)
+        share = duty.keys.fresh.sealing.open(info.encode(), duty.sealed)
+        if len(share) != KEY_BYTES:
+            raise SealRejected("a share of another length", size=len(share))
+        return share
 
     async def _post(self, epoch: int, releases: "list[Release]") -> None:
         keys = self.shelf.find(epoch)
@@ -144,23 +171,27 @@ class Releaser:
         try:
             await self.sender.send(message)
         except Rejected as no:
-            LOG.warning("%d releases of epoch %d were not taken: %s", len(releases), epoch, no)
+            LOG.warning("%d releases of epoch %d wait for another try: %s", len(releases), epoch, no)
 
 
-def consents_in(txs: Iterable[bytes]) -> "list[MsgSubmitConsent]":
-    """The consents that a block's transactions ask for; whether they were granted only the state can say."""
+def handed_in(txs: Iterable[bytes]) -> list[Handed]:
+    """The shares that a block's transactions hand to a committee; whether consent was given only the state can say."""
     found = []
     for raw in txs:
         try:
             messages = decode_tx(raw).messages
         except Rejected:
             continue
-        found += [message for message in messages if isinstance(message, MsgSubmitConsent) and message.certificates]
+        for message in messages:
+            if isinstance(message, MsgSubmitConsent) and message.certificates:
+                found += _handed(message)
     return found
 
 
-def _certificate(body: bytes) -> "Certificate | None":
+def _handed(message: "MsgSubmitConsent") -> list[Handed]:
     try:
-        return decode(Certificate, body)
+        first = decode(Certificate, message.certificates[0].body)
     except Rejected:
-        return None
+        return []
+    shares = tuple(message.sealed_shares)
+    return [Handed(message.deal_id, first.tag, shares_root(shares), shares)]

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 GRANT_SECONDS = 60
+STORE_SECONDS = 30
+"""For how long a grant to put an object is good, and how long one store may take over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +113,25 @@ async def _store(
         )
         token = issue(grant, keys.fresh.signing)
         try:
-            await asyncio.to_thread(_put, facts.view.chain_id, store, sealed, token, deal_id=deal_id, until=until)
+            async with asyncio.timeout(STORE_SECONDS):
+                await asyncio.to_thread(_put, facts.view.chain_id, store, sealed, token, deal_id=deal_id, until=until)
         except (Rejected, OSError) as no:
-            LOG.warning("store %s did not take an object of deal %d: %s", store.url, deal_id, no)
+            # The type alone: the words are a stranger's.
+            LOG.warning("a store of deal %d did not take an object: %s", deal_id, type(no).__name__)
         else:
             return
     raise StoreUnavailable(stores=len(stores))
 
 
 def _put(chain_id: str, store: "Store", sealed: Sealed, token: str, *, deal_id: int, until: int) -> None:
-    with store_client(store.url, chain_id) as client:
-        RemoteStore(client, store.url, store.public_key).put(sealed, token, deal_id=deal_id, until=until)
+    """Hand the object over, against the store's signed word that it stays until the certificate expires."""
+    import httpx2
+
+    try:
+        with store_client(store.url, chain_id) as client:
+            remote = RemoteStore(client, store.url, store.public_key)
+            receipt = remote.put(sealed, token, deal_id=deal_id, until=until)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as failure:
+        raise StoreUnavailable(f"{type(failure).__name__}") from failure
+    if receipt.until < until:
+        raise StoreUnavailable("kept for too short a time", until=receipt.until)
