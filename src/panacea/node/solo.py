@@ -1,10 +1,10 @@
 """`solo`: one validator that makes real blocks, as soon as there is something to put into them.
 
 Headers, parts, commits and validator sets are CometBFT's, so that any of its light clients accepts them. A block is
-made when a transaction waits, and one more after a block in which something happened (a transaction, or an event of the
-chain's own), because the state of a height is proven by the next header. Then the engine rests, or makes an empty block
-every `interval` so that deadlines counted in blocks come by themselves. What empty blocks write without an event, as the
-hash of each block for later draws, is no reason for another one.
+made when a transaction waits, and one more after a block in which something happened (a transaction, an event of the
+chain's own, its beginning), because the state of a height is proven by the next header. Then the engine rests, or makes
+an empty block every `interval` so that deadlines counted in blocks come by themselves. What empty blocks write without
+an event, as the hash of each block for later draws, is no reason for another one.
 
 A header's time is that of the votes in its last commit, as CometBFT demands. The engine therefore signs a block twice:
 at once, to answer `commit`, and again when the next block is made, with that block's time.
@@ -98,26 +98,24 @@ class Solo:
         return self._tip.app_hash
 
     def start(self) -> None:
-        """Take up where the node stopped; a block whose state was not committed is run again.
+        """Take up where the node stopped; blocks whose state was not committed are run again.
 
         Raises:
             InvalidGenesis: the key is not the one validator's, or ledger and state do not belong together.
         """
         if [member.public_key for member in self.validators.validators] != [self.key.public_key.raw]:
             raise InvalidGenesis("this engine runs with one validator, whose key it holds")
-        info = self.app.info()
-        if not self.ledger.height and not info.last_block_height:
+        state, newest = self.app.info().last_block_height, self.ledger.height
+        if state > newest:
+            raise InvalidGenesis("the state is ahead of the blocks", state=state, blocks=newest)
+        if not state:
             self._begin()
-            return
-        if info.last_block_height < self.ledger.height - 1 or info.last_block_height > self.ledger.height:
-            raise InvalidGenesis("state and blocks are of different heights", state=info.last_block_height)
-        if info.last_block_height == self.ledger.height - 1:
-            if self.ledger.height == self.genesis.initial_height:
-                self._begin()
-            LOG.info("running block %d again, whose state was not committed", self.ledger.height)
-            self._run(self.ledger.get_block(self.ledger.height))
+        for height in range(state + 1 if state else self.genesis.initial_height, newest + 1):
+            LOG.info("running block %d again, whose state was not committed", height)
+            self._run(self.ledger.get_block(height))
             self.app.commit()
-        self._resume()
+        if newest:
+            self._resume()
 
     def _begin(self) -> None:
         began = self.app.init_chain(
@@ -136,10 +134,15 @@ class Solo:
         result = self.ledger.get("result", header.height)
         app_hash = self.app.info().last_block_app_hash
         if base64.b64decode(result["app_hash"]) != app_hash:
-            raise InvalidGenesis("the state is not that of the last block", height=header.height)
+            raise InvalidGenesis("the state is not that of the newest block", height=header.height)
         block_id = read_block_id(self.ledger.get("block", header.height)["block_id"])
         self._tip = _Tip(
-            header.height, header.time_ns, block_id, app_hash, results_hash_of(result), is_eventful=_is_eventful(result)
+            header.height,
+            header.time_ns,
+            block_id,
+            app_hash,
+            results_hash_of(result),
+            is_eventful=self._is_eventful(result),
         )
 
     def add(self, raw: bytes) -> TxResult:
@@ -172,7 +175,7 @@ class Solo:
             made.block_id,
             result.app_hash,
             results_hash_of(made.answers.result),
-            is_eventful=_is_eventful(made.answers.result),
+            is_eventful=self._is_eventful(made.answers.result),
         )
         self._settle_mempool(txs)
         for listener in self.listeners:
@@ -233,6 +236,11 @@ class Solo:
         self.ledger.save(entry, events_of(block.txs, result))
         return Made(block, block_id, result, entry)
 
+    def _is_eventful(self, result: JSON) -> bool:
+        """Whether an answer of `block_results` tells that something happened."""
+        is_first = result["height"] == str(self.genesis.initial_height)
+        return bool(is_first or result["txs_results"] or result["finalize_block_events"])
+
     def _settle_mempool(self, txs: list[bytes]) -> None:
         self.mempool.commit(txs)
         for raw in self.mempool.waiting():
@@ -257,8 +265,3 @@ class Solo:
             self._wake.clear()
             await asyncio.sleep(self.pace.linger)
             self.make_block()
-
-
-def _is_eventful(result: JSON) -> bool:
-    """Whether an answer of `block_results` tells that something happened."""
-    return bool(result["txs_results"] or result["finalize_block_events"])
