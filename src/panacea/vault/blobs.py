@@ -113,11 +113,15 @@ class SqliteBlobs:
         # FULL, because an acknowledgement must survive a power cut; exclusive, because a second process would clean up
         # what this one is taking in.
         self._db = sqlite3.connect(home / "blobs.sqlite", isolation_level=None, check_same_thread=False)
-        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.executescript(_SCHEMA)
-        self._drop_leftovers()
-        sync_folder(home)
+        try:
+            for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+                self._db.execute(f"PRAGMA {pragma}")
+            self._db.executescript(_SCHEMA)
+            self._drop_leftovers()
+            sync_folder(home)
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Let go of the directory."""
