@@ -3,6 +3,7 @@
 Made-up patients are written as files first, one Bundle each, so that both ways read the same way, one record at a time.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,26 +46,28 @@ def make_patients(folder: Path, count: int, seed: int) -> Path:
 
 
 def read_owned(path: Path, patients: int) -> Iterator[Owned | Unreadable]:
-    """Every record below `path` with its owner: one person's records stay together, persons take turns."""
-    seen: dict[str, int] = {}
+    """Every record below `path` with its owner: one person's records stay together, persons take turns.
+
+    A record that names nobody belongs to the first person of its file; two files' patients are never taken for one.
+    """
+    owners: dict[tuple[str, str], int] = {}
+    turns = itertools.cycle(range(patients))
     for found in read_records(path):
         if isinstance(found, Unreadable):
             yield found
-        else:
-            whose = _subject(found)
-            yield Owned(seen.setdefault(whose, len(seen) % patients), found)
+            continue
+        file, subject = found.reference.partition("#")[0], _subject(found)
+        if (file, subject) not in owners:
+            owners[file, subject] = next(turns)
+            owners.setdefault((file, ""), owners[file, subject])
+        yield Owned(owners[file, subject], found)
 
 
 def _subject(record: Record) -> str:
-    """Whom a record is about, as far as it says: within a file, so that two files' patients are never taken for one."""
-    file, _, name = record.reference.partition("#")
+    """Whom a record is about, as far as it says."""
     if record.resource.get("resourceType") == "Patient":
-        return f"{file}#{record.full_url or name}"
-    for element in ("subject", "patient"):
-        reference = _reference(record.resource, element)
-        if reference:
-            return f"{file}#{reference}"
-    return file
+        return record.full_url or record.reference.partition("#")[2]
+    return _reference(record.resource, "subject") or _reference(record.resource, "patient")
 
 
 def _reference(resource: Resource, element: str) -> str:
