@@ -30,6 +30,7 @@ from oracle_network import (
 from panacea.chain.datadeal import state
 from panacea.chain.datadeal.messages import MsgCreateDeal, MsgReleaseShares, MsgSubmitConsent, MsgWithdrawConsent
 from panacea.chain.datadeal.types import Book
+from panacea.chain.oracle import state as oracle_state
 from panacea.chain.results import TxResult
 from panacea.crypto.hpke import HPKEKey
 from panacea.identity.did_panacea import panacea_did
@@ -220,7 +221,7 @@ class Market:
             query_hash=hashlib.sha256(QUERY).digest(),
             commission_rate=Dec.parse("0.02").to_wire(),
             issued_at_height=self.chain.height,
-            expires_at_height=self.chain.height + 20,
+            expires_at_height=self.chain.height + oracle_state.params.get(self.chain.ctx()).certificate_ttl,
         )
         if shares:
             certificate.delivery.object_id = hashlib.sha256(b"".join(shares)).digest()
@@ -242,13 +243,14 @@ class Market:
         by: Sequence[int] = (1,),
         edit: Edit | None = None,
         attempt: str = "",
+        members: Sequence[NetworkOracle] = (),
         **changes: Any,
     ) -> MsgSubmitConsent:
         """A consent with certificates by the members at these places; `edit` changes the first before it is signed.
 
-        Another `attempt` is another object, with other shares of another key.
+        Another `attempt` is another object, with other shares of another key; `members` are another committee.
         """
-        members = self.members
+        members = members or self.members
         shares = sealed_shares(record + attempt, len(members))
         certificates = []
         for order, place in enumerate(by):

@@ -1,11 +1,6 @@
-"""Seeded random blocks of transfers, grants and failures; run as a script it prints where the chain ended.
+"""Seeded random blocks of transfers, grants and failures."""
 
-python random_chain.py SEED BLOCKS
-"""
-
-import json
 import random
-import sys
 from collections.abc import Callable
 
 from chain_driver import Driver, address_of
@@ -36,11 +31,13 @@ class RandomChain:
     def run(self, blocks: int) -> None:
         """Make so many blocks, and check every invariant after each."""
         for _ in range(blocks):
-            txs = [self._tx(name) for name in self.random.sample(PEOPLE, self.random.randint(0, len(PEOPLE)))]
-            for result in self.chain.block(*txs).tx_results:
+            for result in self.chain.block(*self._txs()).tx_results:
                 kind = f"{result.codespace}/{result.code}"
                 self.codes[kind] = self.codes.get(kind, 0) + 1
             self.chain.check_invariants()
+
+    def _txs(self) -> list[bytes]:
+        return [self._tx(name) for name in self.random.sample(PEOPLE, self.random.randint(0, len(PEOPLE)))]
 
     def _tx(self, signer: str) -> bytes:
         makers: list[Callable[[str], Message]] = [self._send, self._multi_send, self._grant, self._grant, self._revoke]
@@ -52,10 +49,14 @@ class RandomChain:
             gas=self.random.choice([1_000_000] * 8 + [60_000, 90_000]),
             granter=self._granter(signer),
         )
-        if self.random.random() < 0.1:
-            at = self.random.randrange(len(raw))
-            return raw[:at] + bytes([raw[at] ^ 1 << self.random.randrange(8)]) + raw[at + 1 :]
-        return raw
+        return self._spoiled(raw)
+
+    def _spoiled(self, raw: bytes) -> bytes:
+        """Some bytes with one bit of them flipped, one time in ten; else as they are."""
+        if self.random.random() >= 0.1:
+            return raw
+        at = self.random.randrange(len(raw))
+        return raw[:at] + bytes([raw[at] ^ 1 << self.random.randrange(8)]) + raw[at + 1 :]
 
     def _other(self, signer: str) -> str:
         return self.random.choice([name for name in (*PEOPLE, f"new-{self.random.randrange(20)}") if name != signer])
@@ -103,10 +104,3 @@ class RandomChain:
         if not granted or self.random.random() < 0.2:
             granted = [address_of(self._other(signer))]
         return MsgRevokeAllowance(granter=self.chain[signer], grantee=str(Address(self.random.choice(granted))))
-
-
-if __name__ == "__main__":
-    simulation = RandomChain(int(sys.argv[1]))
-    simulation.run(int(sys.argv[2]))
-    info = simulation.chain.app.info()
-    print(json.dumps([info.last_block_height, info.last_block_app_hash.hex(), sorted(simulation.codes.items())]))
