@@ -7,6 +7,7 @@ made = engine.block()
 with NodeProcess(tmp_path) as node: ...      # node.url
 """
 
+import asyncio
 import hashlib
 import json
 import subprocess
@@ -121,8 +122,6 @@ class Engine:
 
     def ask(self, method: str, **params: Any) -> Any:
         """The whole answer to a request."""
-        import asyncio
-
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         raw = asyncio.run(self.server.answer(request))
         assert raw is not None
@@ -144,12 +143,17 @@ class NodeProcess:
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "panacea.node", "--home", str(self.home), "--port", "0", *self._options]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line, (self.home / "node.log").read_text()
         self.url: str = json.loads(line)["url"]
         return self
+
+    def said(self) -> bytes:
+        """What it wrote to its standard error until its end."""
+        assert self.process.stderr
+        return self.process.stderr.read()
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -159,11 +163,11 @@ class NodeProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.close()
+        pipes = [pipe for pipe in (self.process.stdin, self.process.stdout, self.process.stderr) if pipe]
         try:
+            pipes[0].close()
             self.process.wait(20)
         finally:
             self.process.kill()
-            self.process.stdout.close()
+            for pipe in pipes:
+                pipe.close()

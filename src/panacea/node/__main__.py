@@ -36,9 +36,12 @@ def main() -> None:
 
 def _give_up(failure: BaseException) -> None:
     """End at once: whatever was acknowledged is durable, and an engine that is in doubt answers nothing more."""
-    sys.stderr.write(f"the engine stopped: {failure!r}\n")
-    logging.shutdown()
-    os._exit(ENGINE_FAILED)
+    try:
+        sys.stderr.write(f"the engine stopped: {failure!r}\n")
+        sys.stderr.flush()
+        logging.shutdown()
+    finally:
+        os._exit(ENGINE_FAILED)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,6 @@ class Transactions:
     """The methods about transactions."""
 
     engine: Solo
-    commit_seconds: float = COMMIT_SECONDS
     _waiting: dict[bytes, "asyncio.Future[tuple[int, TxResult]]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -76,7 +75,7 @@ class Transactions:
         if not checked.code:
             future = self._waiting[tx_hash] = asyncio.get_running_loop().create_future()
             try:
-                async with asyncio.timeout(self.commit_seconds):
+                async with asyncio.timeout(COMMIT_SECONDS):
                     height, result = await future
             except TimeoutError:
                 raise RPCRefused("timed out waiting for tx to be included in a block") from None
