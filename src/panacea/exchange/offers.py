@@ -21,6 +21,7 @@ from panacea.credentials import (
     enclave_view,
     parse,
     require_valid_at,
+    resource_of,
 )
 from panacea.credentials.model import MAX_CREDENTIAL, Claims, parse_credential, read_claims
 from panacea.crypto import hpke
@@ -30,7 +31,6 @@ from panacea.exchange.formats import Body, Envelope, Malformed, Offer, Reply
 from panacea.exchange.holder import Holder
 from panacea.exchange.market import Roster
 from panacea.exchange.types import CertificateInvalid, OfferRefused, OracleUnavailable
-from panacea.health.mapping import resource_form
 from panacea.health.types import HealthRejected
 from panacea.primitives.numbers import Dec
 from panacea.primitives.rejected import Rejected
@@ -112,7 +112,7 @@ def match(deal: "Deal", credential: bytes, *, holder_did: str, now: int) -> Matc
         if claims.holder != holder_did:
             return Unmatched("holder_mismatch")
         require_valid_at(claims, now)
-        fields = _query(deal.query_language, deal.query).fields(resource_form(claims.subject))
+        fields = _query(deal.query_language, deal.query).fields(resource_of(credential))
     except NotMatched as no:
         return Unmatched(no.text, no.reason)
     except CredentialRejected as no:

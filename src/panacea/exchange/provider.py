@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from panacea.chain.datadeal.messages import MsgSubmitConsent, MsgSubmitConsentResponse, MsgWithdrawConsent
-from panacea.chain.feegrant.messages import read_allowance
-from panacea.chain.feegrant.types import Allowance, AllowedMsgAllowance, BasicAllowance
 from panacea.client import places
 from panacea.client.sender import Fees, Sender, responses
 from panacea.client.types import Outcome
@@ -15,38 +13,30 @@ from panacea.client.view import ChainView
 from panacea.crypto.hpke import HPKEKey
 from panacea.exchange import offers
 from panacea.exchange.door import Door
+from panacea.exchange.fees import Purse
 from panacea.exchange.flow import side_by_side
 from panacea.exchange.holder import Holder
-from panacea.exchange.market import NANO, PENDING, RELEASED, Listing, Market, Roster
+from panacea.exchange.market import PENDING, RELEASED, Listing, Market, Roster
 from panacea.exchange.offers import Certified, Draft, Match, Unmatched
 from panacea.exchange.types import CertificateInvalid, OfferRefused, OracleUnavailable, SaleEnded, StillPending
-from panacea.primitives.coin import BASE_DENOM
 from panacea.primitives.numbers import Dec
 from panacea.primitives.rejected import Rejected
 from panacea.primitives.time import Random, SystemRandom
-from panacea.wire.any import type_url
 from panacea.wire.contexts import DELIVER, WITNESS
-from panacea.wire.encode import decode, encode
 from panacea.wire.pool import load
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient
 
-    from panacea.wire.stubs.cosmos.feegrant.v1beta1.query_pb2 import QueryAllowancesRequest, QueryAllowancesResponse
     from panacea.wire.stubs.panacea.datadeal.v3.consent_pb2 import Consent, SignedCertificate
     from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Agreement, Deal
     from panacea.wire.stubs.panacea.oracle.v3.oracle_pb2 import OracleKey
 else:
     (Agreement,) = load("panacea.datadeal.v3", "Agreement")
-    QueryAllowancesRequest, QueryAllowancesResponse = load(
-        "cosmos.feegrant.v1beta1", "QueryAllowancesRequest", "QueryAllowancesResponse"
-    )
 
 ROUNDS = 4
 PAUSE = 0.5
 WAIT_SECONDS = 120.0
-CONSENT_GAS = 400_000
-"""What a consent may cost before one was simulated; the allowance looked for must cover its price."""
 FREE = Fees(gas=200_000, price=Dec.of(0))
 PASSING = ("epoch_over", "no_committee", "store_unavailable", "sealed_for_other_context")
 """Refusals that say nothing about the record: with fresh keys, or at another oracle, the offer may be taken."""
@@ -98,7 +88,7 @@ class Provider:
         self.market = market or Market(view)
         self._random = random or SystemRandom()
         self._door = Door(view.chain_id, client)
-        self._gas: int | None = None
+        self.purse = Purse(self.market, sender)
 
     async def __aenter__(self) -> "Provider":
         return self
@@ -109,6 +99,10 @@ class Provider:
     async def close(self) -> None:
         """End the connections to oracles."""
         await self._door.close()
+
+    async def find_granter(self, amount: int = 0) -> str | None:
+        """Who pays this account's consents, if an allowance covers `amount` umed now."""
+        return await self.purse.find_granter(amount)
 
     async def open_deals(self) -> list[Listing]:
         """Every open deal, proven; asking for fitting ones only would tell who is ill."""
@@ -251,7 +245,9 @@ class Provider:
     async def consent(
         self, deal: "Deal", offered: Offered, *, agreements: Mapping[int, bool], min_net: int | None = None
     ) -> int:
-        """Agree to the sale on chain; the consent's number. `min_net` is `offered.net` unless given.
+        """Agree to the sale on chain; the number of the consent, which can be proven now.
+
+        `min_net`, below which the chain refuses, is `offered.net` unless given.
 
         Raises:
             TxFailed: the chain refused, for one because the deal is full by now.
@@ -265,8 +261,10 @@ class Provider:
             agreements=[Agreement(term_id=term, agreed=agreed) for term, agreed in sorted(agreements.items())],
             min_net=str(offered.net if min_net is None else min_net),
         )
-        outcome = await self.sender.send(message, fees=await self._fees())
-        self._gas = max(outcome.gas_wanted, self._gas or 0)
+        async with self.purse.paying() as fees:
+            outcome = await self.sender.send(message, fees=fees)
+            self.purse.learn_gas(outcome.gas_wanted)
+            await self.view.wait(outcome.height)
         (response,) = responses(outcome)
         assert isinstance(response, MsgSubmitConsentResponse)
         return response.number
@@ -313,32 +311,6 @@ class Provider:
         async for sale in side_by_side(matches, sell, at_once=at_once):
             yield sale
 
-    # Fees.
-
-    async def _fees(self) -> Fees:
-        """How a consent is paid: by the account itself, or by whoever granted it an allowance."""
-        fees = self.sender.fees
-        price, gas = fees.price, fees.gas or self._gas
-        if fees.granter:
-            return Fees(gas, price, fees.granter)
-        most = price.times(gas or CONSENT_GAS).ceil()
-        own = await self.view.get(places.balance(self.sender.address, BASE_DENOM)) or 0
-        return Fees(gas, price, "" if own >= most else await self.find_granter(most) or "")
-
-    async def find_granter(self, amount: int = 0) -> str | None:
-        """Who pays this account's consents: the first whose allowance covers `amount` umed now, or None.
-
-        The node's word; a wrong one only fails the transaction.
-        """
-        request = QueryAllowancesRequest(grantee=str(self.sender.address))
-        answer = await self.view.rpc.query("/cosmos.feegrant.v1beta1.Query/Allowances", encode(request))
-        if answer.code:
-            return None
-        for grant in decode(QueryAllowancesResponse, answer.value).allowances:
-            if covers(read_allowance(grant.allowance), amount, now_ns=self.market.now * NANO):
-                return grant.granter
-        return None
-
     # After the consent.
 
     async def wait_released(self, deal_id: int, number: int, *, seconds: float = WAIT_SECONDS) -> "Consent":
@@ -374,17 +346,3 @@ class Provider:
 def is_passing(failure: Rejected) -> bool:
     """Whether a failure says nothing about the record, so that another oracle may do better."""
     return not isinstance(failure, OfferRefused) or failure.refusal in PASSING
-
-
-def covers(allowance: Allowance, amount: int, *, now_ns: int) -> bool:
-    """Whether an allowance pays a consent's fee of `amount` umed at `now_ns`; periods are not counted through."""
-    match allowance:
-        case AllowedMsgAllowance():
-            return type_url(MsgSubmitConsent) in allowance.messages and covers(
-                allowance.allowance, amount, now_ns=now_ns
-            )
-        case BasicAllowance():
-            is_live = allowance.expiration is None or now_ns <= allowance.expiration
-            limit = allowance.spend_limit
-            return is_live and (limit is None or limit.amount_of(BASE_DENOM) >= amount)
-    return covers(allowance.basic, amount, now_ns=now_ns)

@@ -25,10 +25,10 @@ class ExchangeRejected(Rejected, codespace="exchange"):
 class OfferRefused(ExchangeRejected, code=4, text="the offer was refused"):
     """An oracle said no; `refusal` is its stable code, such as `proof_invalid`."""
 
-    def __init__(self, refusal: str, detail: str = "", *, oracle: str = "") -> None:
+    def __init__(self, refusal: str, detail: str = "") -> None:
         """Keep the code, and read as code and detail."""
         self.refusal = refusal
-        super().__init__(f"{refusal} ({detail})" if detail else refusal, oracle=oracle)
+        super().__init__(f"{refusal} ({detail})" if detail else refusal)
 
 
 class OracleUnavailable(ExchangeRejected, code=5, text="no oracle can certify now"):

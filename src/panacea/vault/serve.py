@@ -25,7 +25,10 @@ def listen(port: int = 0) -> socket.socket:
     Raises:
         OSError: the port is taken.
     """
-    return socket.create_server((LOOPBACK, port))
+    listener = socket.create_server((LOOPBACK, port))
+    # Connections inherit it. Answers are written in two parts; the second would wait 40 ms for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def url_of(listener: socket.socket) -> str:
