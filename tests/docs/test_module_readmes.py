@@ -10,6 +10,7 @@ import panacea.chain
 from panacea.chain.app import wire
 from panacea.chain.module import Module
 from panacea.primitives.rejected import Rejected
+from panacea.wire.pool import file_names, pool
 
 HEADINGS = "Purpose Concepts State Messages Transitions Queries Events Parameters Errors Invariants"
 FOLDER = Path(panacea.chain.__file__).parent
@@ -40,6 +41,14 @@ def codes(module: Module) -> set[str]:
     return {str(found.code) for found in classes if found.codespace == module.name and "code" in vars(found)}
 
 
+def declared(module: Module) -> dict[str, list[str]]:
+    """The fields of each message in the module's own protobuf package; nothing for the packages of the SDK."""
+    own = {url[1:].rpartition(".")[0] for url in module.messages if url.startswith("/panacea.")}
+    files = [pool().FindFileByName(name) for name in file_names()]
+    found = [each for file in files if file.package in own for each in file.message_types_by_name.values()]
+    return {each.name: [field.name for field in each.fields] for each in found}
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 class TestReadme:
     def test_headings(self, module: Module) -> None:
@@ -64,3 +73,24 @@ class TestReadme:
 
     def test_store(self, module: Module) -> None:
         assert f"tore `{module.store}`" in sections(module)["State"]
+
+    def test_fields(self, module: Module) -> None:
+        """A row that tells a message's fields tells all of them, in order."""
+        fields = declared(module)
+        for name, told in re.findall(r"^\| `(\w+)` \| (1 [^|]+)", sections(module)["Messages"], flags=re.MULTILINE):
+            if name in fields:
+                numbered = [f"{place} {field}" for place, field in enumerate(fields[name], 1)]
+                assert [" ".join(each.split()[:2]) for each in told.split(" · ")] == numbered, name
+
+    def test_typed_events(self, module: Module) -> None:
+        fields = {name: names for name, names in declared(module).items() if name.startswith("Event")}
+        told = dict(re.findall(r"^\| `(Event\w+)` \| ([^|;]+)", sections(module)["Events"], flags=re.MULTILINE))
+        assert {
+            name: re.findall(r"(\w+)(?: \([^)]*\))?(?: ·|,|$)", row.strip()) for name, row in told.items()
+        } == fields
+
+    def test_parameters(self, module: Module) -> None:
+        fields = declared(module).get("Params")
+        if fields is not None:
+            cells = first_cells(sections(module)["Parameters"])
+            assert [cell.split("`")[1] for cell in cells if "`" in cell] == fields
