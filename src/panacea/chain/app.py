@@ -31,7 +31,7 @@ from panacea.chain.consensus.state import params as consensus_params
 from panacea.chain.context import BlockInfo, Context, Mode
 from panacea.chain.datadeal import module as datadeal
 from panacea.chain.datadeal.messages import MsgWithdrawConsent
-from panacea.chain.datadeal.transitions import is_free_of_fee
+from panacea.chain.datadeal.transitions import claim_free_withdrawal
 from panacea.chain.did import module as did
 from panacea.chain.did.registry import Registry
 from panacea.chain.feegrant import module as feegrant
@@ -86,10 +86,9 @@ def wire() -> Wiring:
 
 
 def is_free_withdrawal(ctx: Context, tx: Transaction) -> bool:
-    """Whether `tx` does nothing but take back a live consent of its signer."""
-    return (
-        len(tx.messages) == 1 and isinstance(tx.messages[0], MsgWithdrawConsent) and is_free_of_fee(ctx, tx.messages[0])
-    )
+    """Whether `tx` does nothing but take back a live consent of its signer, and is the first that waits to do so."""
+    only = tx.messages[0] if len(tx.messages) == 1 else None
+    return isinstance(only, MsgWithdrawConsent) and claim_free_withdrawal(ctx, only)
 
 
 def build(store: MultiStore, settings: Settings) -> "App":

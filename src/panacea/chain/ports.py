@@ -60,5 +60,5 @@ class FreeOfFee(Protocol):
     """Knows transactions that a node takes without the fee it otherwise asks for."""
 
     def __call__(self, ctx: Context, tx: Transaction) -> bool:
-        """Whether `tx` needs no fee; it only reads, and what it reads costs no gas."""
+        """Whether `tx` needs no fee; what it reads, or notes in the state of checks, costs no gas."""
         ...

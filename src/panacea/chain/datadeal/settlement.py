@@ -97,7 +97,7 @@ def finish(ctx: Context, consent: "Consent", status: "ConsentStatus.ValueType") 
         forgetting.set(ctx, (forget_height(ctx, consent), *place), None)
     else:
         consent.settled_height = consent.settled_height or ctx.height
-        drop_shares(ctx, *place)
+        drop_shares(ctx, consent)
     set_consent(ctx, consent)
     if status in (RELEASED, UNDELIVERED):
         net = consent.net if status == RELEASED else "0"
@@ -164,7 +164,7 @@ def forget_shares(ctx: Context) -> None:
     """Drop shares that were kept long enough: read by then, or found in the history of blocks."""
     for height, deal_id, number in _due(ctx, forgetting, ctx.height, SHARES_A_BLOCK):
         forgetting.delete(ctx, (height, deal_id, number))
-        drop_shares(ctx, deal_id, number)
+        drop_shares(ctx, get_consent(ctx, deal_id, number))
 
 
 def _due(ctx: Context, queue: "Map[K, None]", now: int, most: int) -> "list[K]":

@@ -129,7 +129,7 @@ def price_of(deal: "Deal") -> Coin:
     return read_coin(deal.price)
 
 
-def drop_shares(ctx: Context, deal_id: int, number: int) -> None:
-    """Forget every share of a consent."""
-    for key in [key for key, _ in shares.items(ctx, pack(deal_id, number))]:
-        shares.delete(ctx, key)
+def drop_shares(ctx: Context, consent: "Consent") -> None:
+    """Forget every share of a consent; none is read for it, so that withdrawing stays cheap."""
+    for place in consent.released:
+        shares.delete(ctx, (consent.deal_id, consent.number, place))

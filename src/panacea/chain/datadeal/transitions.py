@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from panacea.chain.authority import require_authority
 from panacea.chain.chain_id import is_test_chain
 from panacea.chain.coins import read_coin, write_coin
-from panacea.chain.context import Context
+from panacea.chain.context import Context, Mode
 from panacea.chain.datadeal import settlement
 from panacea.chain.datadeal.certificates import Certified, require_certified
 from panacea.chain.datadeal.messages import (
@@ -271,10 +271,19 @@ def update_params(ctx: Context, msg: "MsgUpdateParams") -> MsgUpdateParamsRespon
     return MsgUpdateParamsResponse()
 
 
-def is_free_of_fee(ctx: Context, msg: "MsgWithdrawConsent") -> bool:
-    """Whether this withdrawal takes back a live consent of its own signer: consent is as easy to end as to give."""
+def claim_free_withdrawal(ctx: Context, msg: "MsgWithdrawConsent") -> bool:
+    """Whether this withdrawal may wait for a block without a fee: consent is as easy to end as to give.
+
+    It takes back a live consent of its own signer. The state of checks, which the next block drops, then remembers
+    that the consent is spoken for: one consent frees one transaction, not a flood of them.
+    """
+    assert ctx.mode in (Mode.CHECK, Mode.RECHECK), "only a node that checks asks this"
     consent = consents.find(ctx, (msg.deal_id, msg.number))
-    return consent is not None and is_provider(consent, msg.provider) and consent.status in (PENDING, RELEASED)
+    if consent is None or not is_provider(consent, msg.provider) or consent.status not in (PENDING, RELEASED):
+        return False
+    consent.status = WITHDRAWN
+    set_consent(ctx, consent)
+    return True
 
 
 def is_provider(consent: Consent, account: str) -> bool:

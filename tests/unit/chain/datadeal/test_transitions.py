@@ -419,9 +419,22 @@ class TestWithdrawConsent:
         assert check(MsgCloseDeal(consumer=market.chain["consumer"], deal_id=deal), signer="consumer") == "sdk/13"
         market.release(deal, number, (1, 2, 3))
         assert check(withdrawal) == "/0"
+        again = market.chain.sign("alice", withdrawal, gas=200_000, ahead=1)
+        assert code(market.chain.app.check_tx(again)) == "sdk/13", "one consent frees one transaction"
+        market.chain.block()
+        assert check(withdrawal) == "/0"
+        assert market.sale(deal, number).status == RELEASED
         result = market.chain.ok("alice", withdrawal, gas=200_000)
         assert result.gas_used < 200_000
         assert check(withdrawal) == "sdk/13"
+
+    def test_the_largest_consent_is_withdrawn_within_that_gas(self) -> None:
+        market = Market()
+        assurance = Assurance(min_certificates=5, min_vendors=1, allow_simulated=True)
+        deal = market.create_deal(assurance=assurance)
+        number = market.sell(deal, "alice", by=(1, 2, 3, 4, 5))
+        market.release(deal, number, (1, 2, 3, 4, 5), sealed_share=bytes(2048))
+        assert market.chain.ok("alice", market.withdrawal(deal, number, "alice")).gas_used < 150_000
 
 
 class TestModuleAccount:
