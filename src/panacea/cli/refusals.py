@@ -12,6 +12,7 @@ from panacea.cli.crafted import open_answer, post_raw
 from panacea.cli.stage import FIELDS, REVOKED, Stage, altered, bare, claiming, sent
 from panacea.credentials.views import derive_view
 from panacea.exchange.formats import MAX_OFFER
+from panacea.exchange.market import UNDELIVERED
 from panacea.wire.contexts import enclave_view_header
 from panacea.wire.pool import load
 
@@ -315,8 +316,27 @@ async def _last_slot(stage: Stage) -> str:
 
 @case("deal_not_open", "a deal closed between validation and consent")
 async def _closed_between(stage: Stage) -> str:
-    offer = stage.offer(stage.credential("z"))
+    offer = stage.offer(stage.credential("z"), deal=stage.brief)
     reply = await stage.certified(offer)
-    closing = MsgCloseDeal(consumer=str(stage.consumer.address), deal_id=stage.deal.id)
+    closing = MsgCloseDeal(consumer=str(stage.consumer.address), deal_id=stage.brief.id)
     answer = await sent(stage.consumer, closing, view=stage.view)
     return await stage.submit(stage.consent(offer, reply)) if answer == "ok" else answer
+
+
+@case("undelivered", "a committee that stays silent until the deadline")
+async def _silent(stage: Stage) -> str:
+    offer = stage.offer(stage.credential("s"))
+    consent = stage.consent(offer, await stage.certified(offer))
+    before = await stage.escrow(stage.deal.id)
+    number = await stage.next_number(stage.deal.id)
+    stage.pause_oracles()
+    try:
+        answer = await stage.submit(consent)
+        if answer != "ok":
+            return answer
+        status = await stage.pass_deadline(stage.deal.id, number)
+    finally:
+        stage.resume_oracles()
+    if status != UNDELIVERED or await stage.escrow(stage.deal.id) != before:
+        return "delivered"
+    return "undelivered"

@@ -1,12 +1,14 @@
 """Where refusals are shown: trial deals, a record made for them, and everybody who may try something."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from panacea.chain.bank.messages import MsgSend
+from panacea.chain.coins import write_coin
 from panacea.cli.crafted import Claimant, Crafted
 from panacea.client import places
-from panacea.client.sender import Sender
+from panacea.client.sender import Fees, Sender
 from panacea.client.types import TxFailed
 from panacea.client.view import ChainView
 from panacea.credentials.issue import IssuerKeys, issue
@@ -14,6 +16,7 @@ from panacea.credentials.status import StatusEntry, StatusList, create_status_cr
 from panacea.exchange.formats import Reply
 from panacea.health.loinc import LOINC
 from panacea.health.strict_json import parse_json, to_json
+from panacea.primitives.coin import BASE_DENOM, Coin
 from panacea.wire.encode import decode
 from panacea.wire.pool import load
 
@@ -31,6 +34,7 @@ DAY = 86_400
 LIVE, REVOKED = 0, 1
 """Places in the trial's status list."""
 
+ENOUGH_GAS, SMALL_GAS = 2_000_000, 150_000
 WRITTEN_VALUE = "7.90"
 FIELDS = ("/resourceType", "/status", "/code", "/valueQuantity", "/effectiveDateTime")
 
@@ -56,6 +60,7 @@ class Stage:
     oracles: "tuple[OracleKey, ...]"
     deal: "Deal"
     one_slot: "Deal"
+    brief: "Deal"
     storeless: "Deal"
     schema: bytes
     hospital: IssuerKeys
@@ -64,6 +69,8 @@ class Stage:
     alice: Person
     bob: Person
     consumer: Sender
+    pause_oracles: Callable[[], None]
+    resume_oracles: Callable[[], None]
     status_url: str
     code: str
 
@@ -164,19 +171,27 @@ class Stage:
         """The number that the next consent to a deal will have."""
         return (await self.view.require(places.deal_state(deal_id))).next_number
 
-    async def settled(self, deal_id: int, number: int) -> int:
-        """The status of a consent once it is no longer pending."""
-        async for height in self.view.heights():
-            consent = await self.view.require(places.consent(deal_id, number), height=height)
-            if consent.status != 1:
-                return consent.status
-        raise AssertionError("the chain's news never end")
+    async def escrow(self, deal_id: int) -> tuple[int, int]:
+        """What a deal has in escrow, and how much of it is spoken for."""
+        state = await self.view.require(places.deal_state(deal_id))
+        return int(state.escrow), int(state.held)
+
+    async def pass_deadline(self, deal_id: int, number: int) -> int:
+        """Let blocks go by until a consent's deadline is over; its status then."""
+        coin = write_coin(Coin(BASE_DENOM, 1))
+        to_self = MsgSend(from_address=self.alice.address, to_address=self.alice.address, amount=[coin])
+        consent = await self.view.require(places.consent(deal_id, number))
+        while self.view.height <= consent.release_by:
+            outcome = await self.alice.sender.send(to_self, fees=Fees(gas=SMALL_GAS))
+            await self.view.wait(outcome.height)
+        return (await self.view.require(places.consent(deal_id, number))).status
 
 
 async def sent(sender: Sender, *messages: Any, view: ChainView) -> str:  # Any: wire messages
     """`ok`, or the name of the chain's refusal: the text of its class, as the design lists it."""
     try:
-        outcome = await sender.send(*messages)
+        # Without simulating: the transaction shall stand in a block and fail there.
+        outcome = await sender.send(*messages, fees=Fees(gas=ENOUGH_GAS))
     except TxFailed as no:
         return refusal_name(no)
     await view.wait(outcome.height)

@@ -1,0 +1,125 @@
+"""Selling what fits a deal, out of many vaults: new accounts without coins, fees from a sponsor, a few sales at once.
+
+An allowance is worth three consents, so an account sells three records and the next three come from another one:
+nobody who reads the chain can tell how many records one person has.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from panacea.client.sender import Fees, Sender
+from panacea.client.view import ChainView
+from panacea.crypto.keyring import Keyring
+from panacea.crypto.keys import Secp256k1Key
+from panacea.exchange.flow import side_by_side
+from panacea.exchange.holder import Holder
+from panacea.exchange.market import Market
+from panacea.exchange.offers import Match, match
+from panacea.exchange.provider import Provider
+from panacea.exchange.sponsor import CONSENTS, consent_allowance, grant_fees
+from panacea.primitives.address import Address
+from panacea.primitives.coin import BASE_DENOM, Coins
+from panacea.primitives.rejected import Rejected
+from panacea.primitives.time import SystemRandom
+
+if TYPE_CHECKING:
+    from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Deal
+
+AT_ONCE = 4
+LOTS_A_WAVE = 24
+CONSENT_FEE_UMED = 5_000_000
+"""More than a consent costs, so that three are sure to be paid."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """At most three records of one holder, and the account they are sold from."""
+
+    holder: Holder
+    account: Secp256k1Key
+    matches: tuple[Match, ...]
+
+    @property
+    def address(self) -> Address:
+        """The account's address."""
+        return self.account.public_key.address()
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What became of one record: a consent's number, or why not."""
+
+    lot: Lot
+    number: int | None
+    refusal: Rejected | None = None
+
+
+def lots(deal: "Deal", holder: Holder, ring: Keyring, *, now: int) -> Iterator[Lot]:
+    """What a holder has that fits the deal, in lots with a new account each, whose key is kept in `ring`."""
+    fitting = (
+        found
+        for _, credential in holder.credentials()
+        if isinstance(found := match(deal, credential, holder_did=holder.did, now=now), Match)
+    )
+    for number, matches in enumerate(_batches(fitting, CONSENTS), 1):
+        key = Secp256k1Key.generate(SystemRandom())
+        ring.add(f"deal-{deal.id}-{number}", key.secret)
+        yield Lot(holder, key, tuple(matches))
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+async def sell_all(
+    view: ChainView,
+    deal: "Deal",
+    offered: Iterable[Lot],
+    *,
+    sponsor: Sender,
+    status_lists: Sequence[bytes],
+) -> AsyncIterator[Sold]:
+    """Sell all lots, wave by wave: the sponsor grants the fees of a wave, then its records are sold, a few at once."""
+    import httpx2
+
+    market = Market(view)
+    async with httpx2.AsyncClient(timeout=60.0, follow_redirects=False, trust_env=False) as client:
+
+        async def sell(lot: Lot) -> list[Sold]:
+            sender = Sender(view.rpc, lot.account, view.chain_id)
+            provider = Provider(view, sender, lot.holder, client=client, market=market)
+            # What an account earns stays its owner's: the allowance pays every fee, not only the first.
+            sender.fees = Fees(granter=await provider.find_granter() or "")
+            return [await _sell_one(provider, deal, lot, found, status_lists) for found in lot.matches]
+
+        for wave in _batches(offered, LOTS_A_WAVE):
+            fee = Coins.of(CONSENT_FEE_UMED, BASE_DENOM)
+            granted = consent_allowance(fee, now=market.now)
+            outcomes = await grant_fees(sponsor, *(str(lot.address) for lot in wave), granted=granted)
+            await view.wait(outcomes[-1].height)
+            async for sold in side_by_side(wave, sell, at_once=AT_ONCE):
+                for one in sold:
+                    yield one
+
+
+async def _sell_one(provider: Provider, deal: "Deal", lot: Lot, found: Match, status_lists: Sequence[bytes]) -> Sold:
+    """Offer and consent; every term is agreed to, since these patients are made up or play their part."""
+    agreements = {term.id: True for term in deal.terms}
+    try:
+        offered = await provider.offer(deal, found, agreements=agreements, status_lists=_needed(found, status_lists))
+        return Sold(lot, await provider.consent(deal, offered, agreements=agreements))
+    except Rejected as no:
+        return Sold(lot, None, no)
+
+
+def _needed(found: Match, status_lists: Sequence[bytes]) -> list[bytes]:
+    """The list in which this record's status stands; names are at the front of each list."""
+    assert found.claims.status is not None
+    name = f'"{found.claims.status.list_url}"'.encode()
+    return [each for each in status_lists if name in each[:1024]] or list(status_lists)
