@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from panacea.client.types import JSON, Answer, Event, NodeError, Outcome, Unreachable
-from panacea.light.headers import LightBlock
-from panacea.light.rpc import read_light_block
+from panacea.light.client import MAX_VALIDATORS
+from panacea.light.headers import LightBlock, ValidatorSet
+from panacea.light.rpc import read_commit_answer, read_light_block
 
 if TYPE_CHECKING:
     import httpx2
@@ -65,10 +66,15 @@ class RPC:
             self._client = httpx2.AsyncClient(timeout=self._timeout, trust_env=False)
         request = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": params}
         try:
-            response = await self._client.post(self.url, json=request)
+            async with self._client.stream("POST", self.url, json=request) as response:
+                content = bytearray()
+                async for piece in response.aiter_bytes():
+                    content += piece
+                    if len(content) > MAX_ANSWER:
+                        raise NodeError(f"{method}: an answer of more than {MAX_ANSWER} bytes")
         except httpx2.HTTPError as failure:
             raise Unreachable(f"{method} at {self.url}: {type(failure).__name__}") from failure
-        return _result(method, response.content)
+        return _result(method, bytes(content))
 
     async def status(self) -> JSON:
         """The node's own account of itself."""
@@ -85,23 +91,26 @@ class RPC:
         return int((await self.status())["sync_info"]["latest_block_height"])
 
     @_strict
-    async def light_block(self, height: int | None = None) -> LightBlock:
+    async def light_block(self, height: int | None = None, *, known: ValidatorSet | None = None) -> LightBlock:
         """Header, commit and validators of a height; the newest without one.
+
+        `known` saves a question where the validators are still these.
 
         Raises:
             MalformedAnswer: not in CometBFT's shapes.
         """
         where = {} if height is None else {"height": str(height)}
         commit = await self.call("commit", **where)
-        found = str(commit["signed_header"]["header"]["height"])
-        pages = [await self.call("validators", height=found, page="1", per_page=str(VALIDATORS_A_PAGE))]
-        for page in range(2, -(-int(pages[0]["total"]) // VALIDATORS_A_PAGE) + 1):
-            more = await self.call("validators", height=found, page=str(page), per_page=str(VALIDATORS_A_PAGE))
-            pages.append(more)
-        block = read_light_block(commit, pages)
-        if height is not None and block.header.height != height:
-            raise NodeError(f"light_block: asked for height {height}, told of {block.header.height}")
-        return block
+        header, signatures = read_commit_answer(commit)
+        if height is not None and header.height != height:
+            raise NodeError(f"light_block: asked for height {height}, told of {header.height}")
+        if known is not None and known.hash() == header.validators_hash:
+            return LightBlock(header, signatures, known)
+        at = {"height": str(header.height), "per_page": str(VALIDATORS_A_PAGE)}
+        pages = [await self.call("validators", page="1", **at)]
+        for page in range(2, -(-min(int(pages[0]["total"]), MAX_VALIDATORS) // VALIDATORS_A_PAGE) + 1):
+            pages.append(await self.call("validators", page=str(page), **at))
+        return read_light_block(commit, pages)
 
     @_strict
     async def query(self, path: str, data: bytes, *, height: int = 0, prove: bool = False) -> Answer:
@@ -125,10 +134,10 @@ class RPC:
         return Outcome(
             hash=bytes.fromhex(result["hash"]),
             height=0,
-            code=int(result["code"]),
+            code=int(result.get("code") or 0),
             codespace=str(result.get("codespace") or ""),
             log=str(result.get("log") or ""),
-            data=_bytes(result.get("data")),
+            data=bytes.fromhex(result.get("data") or ""),
             gas_wanted=0,
             gas_used=0,
             events=(),
@@ -162,24 +171,35 @@ class RPC:
         """The node's news that match a query, as they happen, while the block is open.
 
         Raises:
-            Unreachable: the connection could not be made, or broke.
+            Unreachable: the connection could not be made; reading the news raises it when the connection breaks.
         """
         import websockets
 
         address = self.url.replace("http", "ws", 1) + "/websocket"
+        failures = (OSError, websockets.WebSocketException)
         try:
-            async with websockets.connect(address, max_size=MAX_ANSWER, proxy=None) as socket:
-                ask = {"jsonrpc": "2.0", "id": 1, "method": "subscribe", "params": {"query": query}}
-                await socket.send(json.dumps(ask))
-                _result("subscribe", await socket.recv())
-
-                async def news() -> AsyncIterator[JSON]:
-                    async for message in socket:
-                        yield _result("subscribe", message)
-
-                yield news()
-        except (OSError, websockets.WebSocketException) as failure:
+            socket = await websockets.connect(address, max_size=MAX_ANSWER, proxy=None, open_timeout=self._timeout)
+        except failures as failure:
             raise Unreachable(f"events at {self.url}: {type(failure).__name__}") from failure
+
+        async def hear() -> JSON:
+            try:
+                return _result("subscribe", await socket.recv())
+            except failures as failure:
+                raise Unreachable(f"events at {self.url}: {type(failure).__name__}") from failure
+
+        async def news() -> AsyncIterator[JSON]:
+            while True:
+                yield await hear()
+
+        try:
+            ask = {"jsonrpc": "2.0", "id": 1, "method": "subscribe", "params": {"query": query}}
+            await socket.send(json.dumps(ask))
+            async with asyncio.timeout(self._timeout):
+                await hear()
+            yield news()
+        finally:
+            await socket.close()
 
     async def wait_until_up(self, seconds: float) -> None:
         """Return when the node answers `health`.

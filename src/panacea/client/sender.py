@@ -38,7 +38,7 @@ GAS_MARGIN = Dec.parse("1.3")
 GAS_PRICE = Dec.of(5)
 WAIT_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
-_EXPECTED = re.compile(r"account sequence mismatch, expected (\d+)")
+_EXPECTED = re.compile(r"account sequence mismatch, expected (\d{1,19}),")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +87,25 @@ class Sender:
     async def submit(self, *messages: Message, fees: Fees | None = None, memo: str = "") -> Outcome:
         """Send messages in one transaction, without waiting for its block. Raises as `send` does."""
         async with self._turn:
-            for attempt in (1, 2):
-                outcome = await self._try(messages, fees or self.fees, memo)
-                stale = _EXPECTED.search(outcome.log) if outcome.code else None
-                if stale is None or attempt == 2:
-                    break
+            outcome = await self._try(messages, fees or self.fees, memo)
+            expected = _EXPECTED.search(outcome.log) if outcome.code else None
+            if expected is not None and self._place is not None:
                 # Somebody else uses this key, or a transaction of ours was dropped: take the chain's word once.
-                self._place = None
+                self._place.sequence = int(expected[1])
+                outcome = await self._try(messages, fees or self.fees, memo)
             return outcome.require()
 
     async def _try(self, messages: Sequence[Message], fees: Fees, memo: str) -> Outcome:
+        """The outcome of a check, or of the simulation before it where that fails."""
         place = self._place = self._place or await self.find_account()
         gas = fees.gas
         if gas is None:
             # A token fee makes the simulation walk the way of the fee as well, which has its own cost in gas.
             simulated = self._signed(messages, place, fees, gas=1, memo=memo)
-            gas = GAS_MARGIN.times(await self.simulate(simulated)).ceil()
+            try:
+                gas = GAS_MARGIN.times(await self.simulate(simulated)).ceil()
+            except TxFailed as no:
+                return no.outcome
         outcome = await self.rpc.broadcast(self._signed(messages, place, fees, gas=gas, memo=memo))
         if not outcome.code:
             place.sequence += 1
@@ -150,15 +153,16 @@ class Sender:
         Raises:
             NotIncluded: it did not appear within `seconds`.
         """
-        pause, waited = FIRST_PAUSE, 0.0
-        while waited < seconds:
+        pause, loop = FIRST_PAUSE, asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while True:
             found = await self.rpc.find_tx(tx_hash)
             if found is not None:
                 return found
+            if loop.time() >= until:
+                raise NotIncluded(hash=tx_hash)
             await asyncio.sleep(pause)
-            waited += pause
             pause = min(pause * 1.5, LONGEST_PAUSE)
-        raise NotIncluded(hash=tx_hash)
 
 
 def responses(outcome: Outcome) -> list[Message]:

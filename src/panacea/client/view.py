@@ -9,7 +9,7 @@ from typing import TypeVar
 from panacea.client.places import Place
 from panacea.client.rpc import RPC
 from panacea.client.types import Answer, NodeError, NotProven, Unreachable
-from panacea.light.client import LightClient, NotEnoughTrust
+from panacea.light.client import HeightUnknown, LightClient, NotEnoughTrust
 from panacea.light.headers import Header, LightBlock, ValidatorSet
 from panacea.light.ics23 import verify_absence, verify_presence
 from panacea.light.proofs import ProofOp
@@ -21,6 +21,8 @@ T = TypeVar("T")
 TRUSTING_PERIOD_NS = 14 * 24 * 3600 * 1_000_000_000
 NEW_BLOCK = "tm.event='NewBlockHeader'"
 PAUSE = 0.2
+BEGIN_SECONDS = 30.0
+KEPT_HEADERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class ChainView:
         self.rpc = rpc
         self.light = light
         self._clock = clock
+        self._between: dict[int, Header] = {}
         self._moved = asyncio.Condition()
         self._busy = asyncio.Lock()
 
@@ -62,7 +65,9 @@ class ChainView:
 
         Raises:
             NotProven: the first block is not by those validators, or of another chain.
+            Unreachable: there is no first block yet, and none came.
         """
+        await _begun(rpc)
         block = await rpc.light_block(1)
         if block.header.chain_id != chain_id or block.header.validators_hash != validators.hash():
             raise NotProven("the first block is not that of this genesis", chain_id=block.header.chain_id)
@@ -86,7 +91,7 @@ class ChainView:
     async def update(self) -> int:
         """Verify up to the node's newest header; the height whose state can be read now."""
         async with self._busy:
-            block = await self.rpc.light_block()
+            block = await self.rpc.light_block(known=self.light.head.validators)
             if block.header.height > self.light.height:
                 await self._verify(block)
                 async with self._moved:
@@ -104,25 +109,35 @@ class ChainView:
                 between = (self.light.height + waiting[-1].header.height) // 2
                 if between == self.light.height:
                     raise
-                waiting.append(await self.rpc.light_block(between))
+                waiting.append(await self.rpc.light_block(between, known=self.light.head.validators))
 
     async def header(self, height: int) -> Header:
         """The verified header of a height, fetched if the view skipped it on its way.
 
         Raises:
-            Rejected: it does not lead to the headers that are verified.
+            HeightUnknown: it is not verified yet: `update` first.
+            NotProven: what the node shows does not lead to the headers that are verified.
         """
-        with contextlib.suppress(Rejected):
+        with contextlib.suppress(HeightUnknown):
             return self.light.get_header(height)
-        found = self.light.head.header
-        if found.height < height:
-            raise NotProven("no header of this height is verified yet", height=height)
-        while found.height > height:
-            before = (await self.rpc.light_block(found.height - 1)).header
-            if before.hash() != found.last_block_id.hash:
-                raise NotProven("a header does not lead to its successor", height=before.height)
-            found = before
-        return found
+        if height > self.light.height:
+            raise HeightUnknown(height=height)
+        following = min((found for at, found in self._between.items() if at >= height), key=_height, default=self.head)
+        while following.height > height:
+            found = await self._before(following)
+            self._between[found.height] = following = found
+            if len(self._between) > KEPT_HEADERS:
+                del self._between[next(iter(self._between))]
+        return following
+
+    async def _before(self, following: Header) -> Header:
+        """The header before a verified one, which names its hash."""
+        with contextlib.suppress(HeightUnknown):
+            return self.light.get_header(following.height - 1)
+        block = await self.rpc.light_block(following.height - 1, known=self.light.head.validators)
+        if block.header.hash() != following.last_block_id.hash:
+            raise NotProven("a header does not lead to its successor", height=block.header.height)
+        return block.header
 
     async def get(self, place: Place[T], *, height: int | None = None) -> T | None:
         """The value at a place, or None where nothing stands; both proven. `height` defaults to the newest.
@@ -175,6 +190,19 @@ class ChainView:
                         await anext(news)
             except (Unreachable, StopAsyncIteration):
                 await asyncio.sleep(PAUSE)
+
+
+async def _begun(rpc: RPC) -> None:
+    """Return when the node has its first block, which may be a moment after it answers."""
+    for _ in range(int(BEGIN_SECONDS / PAUSE)):
+        if await rpc.height():
+            return
+        await asyncio.sleep(PAUSE)
+    raise Unreachable("the node has no block yet")
+
+
+def _height(header: Header) -> int:
+    return header.height
 
 
 def require_proven(root: bytes, place: Place[T], answer: Answer) -> bytes | None:

@@ -42,12 +42,17 @@ class MalformedAnswer(Rejected, codespace="light", code=20, text="not the JSON o
 
 def read_light_block(commit: JSON, validators: Sequence[JSON]) -> LightBlock:
     """The light block out of the results of `commit` and of every page of `validators` at one height."""
-    signed = _object(_object(commit, "signed_header", "canonical")["signed_header"], "header", "commit")
+    header, signatures = read_commit_answer(commit)
     members = [member for page in validators for member in _list(_page(page)["validators"])]
-    header = read_header(signed["header"])
     if any(_int(page["block_height"]) != header.height for page in validators):
         raise MalformedAnswer("validators of another height", height=header.height)
-    return LightBlock(header, read_commit(signed["commit"]), read_validators(members))
+    return LightBlock(header, signatures, read_validators(members))
+
+
+def read_commit_answer(answer: JSON) -> tuple[Header, Commit]:
+    """The header and the commit over it, out of the result of `commit`."""
+    signed = _object(_object(answer, "signed_header", "canonical")["signed_header"], "header", "commit")
+    return read_header(signed["header"]), read_commit(signed["commit"])
 
 
 def write_commit_answer(header: Header, commit: Commit, *, canonical: bool = True) -> JSON:
