@@ -15,9 +15,8 @@ from typing import Any
 from panacea.crypto.keys import InvalidKey, KeyKind, PublicKey, SignatureRejected, Signer
 from panacea.vault.types import ReceiptRejected
 from panacea.wire import cbor
-from panacea.wire.contexts import receipt_digest, tagged_hash
+from panacea.wire.contexts import deletion_digest, receipt_digest
 
-DELETION = "panacea/deletion/v1"
 _ROOM = 512
 
 
@@ -89,7 +88,7 @@ class Deletion:
     @classmethod
     def sign(cls, signer: Signer, *, oid: bytes, when: int, height: int, method: Method) -> "Deletion":
         """The store's word."""
-        return cls(oid, when, height, method, signer.sign(_deletion_digest(oid, when, height, method)))
+        return cls(oid, when, height, method, signer.sign(deletion_digest(oid, when, height, method)))
 
     def verify(self, store_key: bytes, *, oid: bytes) -> None:
         """This store said so, of this object.
@@ -99,7 +98,7 @@ class Deletion:
         """
         if self.oid != oid:
             raise ReceiptRejected("for another object")
-        _require_signed(store_key, _deletion_digest(self.oid, self.when, self.height, self.method), self.signature)
+        _require_signed(store_key, deletion_digest(self.oid, self.when, self.height, self.method), self.signature)
 
     def encode(self) -> bytes:
         """The bytes that travel."""
@@ -117,10 +116,6 @@ class Deletion:
         if method not in list(Method):
             raise ReceiptRejected("an unknown method", method=method)
         return cls(oid, when, height, Method(method), signature)
-
-
-def _deletion_digest(oid: bytes, when: int, height: int, method: Method) -> bytes:
-    return tagged_hash(DELETION, cbor.encode([oid, when, height, str(method)]))
 
 
 def _require_signed(store_key: bytes, digest: bytes, signature: bytes) -> None:

@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
+from panacea.crypto.digest import tagged_hash
 from panacea.primitives.rejected import Rejected
 from panacea.wire import cbor
 
@@ -20,11 +21,6 @@ DELIVER, WITNESS = 1, 2
 
 class ContextRejected(Rejected, codespace="wire", code=2, text="not a context of this kind"):
     """Bytes that should be one of the contexts here are not."""
-
-
-def tagged_hash(domain: str, content: bytes) -> bytes:
-    """D(domain, x) = SHA-256(domain ‖ 0x00 ‖ x), 32 bytes."""
-    return hashlib.sha256(domain.encode() + b"\x00" + content).digest()
 
 
 def _sha256(content: bytes) -> bytes:
@@ -127,6 +123,11 @@ def reply_info(info: bytes) -> bytes:
 def receipt_digest(object_id: bytes, deal_id: int, until: int, height: int) -> bytes:
     """What a store signs: it keeps this object for this deal until that height, said at this height."""
     return tagged_hash("panacea/receipt/v3", cbor.encode([object_id, deal_id, until, height]))
+
+
+def deletion_digest(object_id: bytes, when: int, height: int, method: str) -> bytes:
+    """What a store signs: it erased this object at that time (unix seconds) and height, for that reason."""
+    return tagged_hash("panacea/deletion/v1", cbor.encode([object_id, when, height, method]))
 
 
 @dataclass(frozen=True, slots=True)
