@@ -63,6 +63,8 @@ class ProofSpec:
 
 LEAF = LeafOp(HashOp.SHA256, HashOp.NO_HASH, HashOp.SHA256, LengthOp.VAR_PROTO, b"\x00")
 IAVL = ProofSpec(LEAF, InnerSpec(33, 4, 12, HashOp.SHA256))
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+"""The root of an IAVL tree without leaves."""
 TENDERMINT = ProofSpec(LEAF, InnerSpec(32, 1, 1, HashOp.SHA256))
 
 
@@ -77,7 +79,13 @@ def verify_presence(root: bytes, store: str, key: bytes, value: bytes, proof_ops
 
 
 def verify_absence(root: bytes, store: str, key: bytes, proof_ops: Sequence[ProofOp]) -> None:
-    """Check that nothing stands under `key` of `store` in the state whose app hash is `root`."""
+    """Check that nothing stands under `key` of `store` in the state whose app hash is `root`.
+
+    A store in which nothing stands at all has no tree to prove it in: its one step shows the root of an empty tree.
+    """
+    if [(op.type, op.key) for op in proof_ops] == [(SIMPLE_OP, store.encode())]:
+        verify_membership(TENDERMINT, root, decode_proof(proof_ops[0].data), store.encode(), EMPTY_ROOT)
+        return
     in_tree, of_tree = _steps(store, key, proof_ops)
     neighbour = None if isinstance(in_tree, ExistenceProof) else in_tree.left or in_tree.right
     if neighbour is None:

@@ -11,7 +11,7 @@ from panacea.light.ics23 import IAVL_OP, SIMPLE_OP
 from panacea.light.proofs import ProofOp, encode_proof
 from panacea.store.database import Database, Snapshot, Version
 from panacea.store.proofs import prove, prove_store
-from panacea.store.rejections import HeightUnavailable, NothingToProve, UnknownStore
+from panacea.store.rejections import HeightUnavailable, UnknownStore
 from panacea.store.tree import EMPTY_ROOT, Tree
 
 CHUNK = 256
@@ -139,17 +139,13 @@ class CommittedState:
     def prove(self, store: str, key: bytes, height: int) -> list[ProofOp]:
         """The two proof steps of a key, present or absent, against the app hash of `height`.
 
-        Raises HeightUnavailable, UnknownStore, and NothingToProve for a store that is empty.
+        An empty store has the second step only, which shows that it is empty. Raises HeightUnavailable, UnknownStore.
         """
         with self._database.read() as snapshot:
             roots = get_version(snapshot, height).root_hashes()
             proof = prove(open_tree(snapshot, store, height), key)
-        if proof is None:
-            raise NothingToProve(store)
-        return [
-            ProofOp(IAVL_OP, key, encode_proof(proof)),
-            ProofOp(SIMPLE_OP, store.encode(), encode_proof(prove_store(roots, store))),
-        ]
+        in_tree = [] if proof is None else [ProofOp(IAVL_OP, key, encode_proof(proof))]
+        return [*in_tree, ProofOp(SIMPLE_OP, store.encode(), encode_proof(prove_store(roots, store)))]
 
     def close(self) -> None:
         """Let go of the file."""

@@ -19,10 +19,3 @@ class HeightUnavailable(StoreRejected, code=7, text="invalid request"):
 
     def __init__(self, height: int) -> None:
         super().__init__("version does not exist", height=height)
-
-
-class NothingToProve(StoreRejected, code=7, text="invalid request"):
-    """An empty store proves neither presence nor absence."""
-
-    def __init__(self, store: str) -> None:
-        super().__init__("an empty store proves nothing", store=store)

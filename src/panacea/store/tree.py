@@ -7,11 +7,9 @@ Every write re-versions its path, also when the value is equal; removing an abse
 """
 
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 
+from panacea.light.ics23 import EMPTY_ROOT
 from panacea.store.nodes import Link, Node, Reference, encode_name
-
-EMPTY_ROOT = sha256(b"").digest()
 
 Source = Callable[[Reference], Node]
 

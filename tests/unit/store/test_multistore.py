@@ -2,17 +2,19 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from panacea.light.ics23 import verify_absence, verify_presence
+from panacea.light.proofs import ProofRejected
 from panacea.store import multistore
 from panacea.store.committed import CommittedState, open_tree
 from panacea.store.database import Database
 from panacea.store.multistore import MultiStore
 from panacea.store.nodes import NAME_BYTES, Node, encode_name
-from panacea.store.rejections import HeightUnavailable, NothingToProve, UnknownStore
+from panacea.store.rejections import HeightUnavailable, UnknownStore
 from panacea.store.tree import EMPTY_ROOT, Tree
 
 
@@ -143,8 +145,13 @@ def test_every_store_is_proven(count: int) -> None:
         for name in names:
             verify_presence(root, name, b"key", name.encode(), state.prove(name, b"key", 1))
             verify_absence(root, name, b"kex", state.prove(name, b"kex", 1))
-        with pytest.raises(NothingToProve):
-            state.prove("empty", b"key", 1)
+        [step] = nothing = state.prove("empty", b"key", 1)
+        verify_absence(root, "empty", b"key", nothing)
+        for store, ops in (("store00", nothing), ("store00", [replace(step, key=b"store00")])):
+            with pytest.raises(ProofRejected):
+                verify_absence(root, store, b"key", ops)
+        with pytest.raises(ProofRejected):
+            verify_absence(root, "store00", b"key", state.prove("store00", b"key", 1)[1:])
 
 
 def reachable(state: MultiStore, store: str, height: int) -> set[bytes]:
