@@ -32,18 +32,18 @@ class Purse:
     def __init__(self, market: Market, sender: Sender) -> None:
         """Pay for `sender`; a granter that it was made with is taken as it is."""
         self._market, self._sender = market, sender
-        self._gas: int | None = None
+        self.learned_gas = 0
         self._ahead = 0
 
     def learn_gas(self, wanted: int) -> None:
         """Ask for no less gas than this from now on, instead of simulating each consent."""
-        self._gas = max(wanted, self._gas or 0)
+        self.learned_gas = max(wanted, self.learned_gas)
 
     @contextlib.asynccontextmanager
     async def paying(self) -> AsyncIterator[Fees]:
-        """How to pay one consent. Its fee is set aside until the block ends, which should be when the chain shows it."""
+        """How to pay one consent; its fee is set aside until the block is left, best when the chain shows it."""
         own = self._sender.fees
-        gas = own.gas or self._gas
+        gas = own.gas or self.learned_gas or None
         most = own.price.times(gas or CONSENT_GAS).ceil()
         self._ahead += most
         try:
@@ -52,11 +52,13 @@ class Purse:
             self._ahead -= most
 
     async def _granter(self, fee: int) -> str:
-        """Nobody, where the account can pay by itself what is under way; else whoever covers it, or at least one fee."""
+        """Nobody, where the account can pay what is under way by itself; else whoever covers it, or at least this."""
+        # Before any reading: a fee that the state to be read does not show yet must still count.
+        needed = self._ahead
         held = await self._market.view.get(places.balance(self._sender.address, BASE_DENOM)) or 0
-        if held >= self._ahead:
+        if held >= needed:
             return ""
-        return await self.find_granter(self._ahead) or await self.find_granter(fee) or ""
+        return await self.find_granter(needed) or await self.find_granter(fee) or ""
 
     async def find_granter(self, amount: int) -> str | None:
         """The first whose allowance covers `amount` umed now, or None.
