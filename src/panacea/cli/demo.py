@@ -142,14 +142,10 @@ def _make_patients(home: Path, patients: int, seed: int | None, steps: Steps) ->
 
 
 def _plan(records: Path, codes: tuple[str, ...], patients: int, folder: Path) -> "Plan":
-    from importlib.util import find_spec
-
+    from panacea.cli.data import table_suffix
     from panacea.cli.journey import Plan
 
-    suffix = "parquet" if find_spec("pyarrow") else "ndjson"
-    if suffix == "ndjson":
-        click.echo("hint: for a Parquet table, pip install 'panacea-chain[tables]'", err=True)
-    return Plan(records, codes, patients, folder / f"deal-1.{suffix}")
+    return Plan(records, codes, patients, folder / f"deal-1.{table_suffix()}")
 
 
 def _run(home: Path, plan: "Plan", steps: Steps, started: float) -> Told:

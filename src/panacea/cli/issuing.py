@@ -24,7 +24,8 @@ from panacea.health.strict_json import to_json
 DAY = 86_400
 VALID_DAYS = 365
 UNFIT = {"resourceType": "another kind of record", "code": "another code", "valueQuantity": "no measured value"}
-STATUS_URL = "https://issuer.example/status"
+STATUS_HOST = "https://issuer.example"
+"""Nobody ever asks there: a list travels with the offer, and this is its name."""
 
 
 @dataclass(slots=True)
@@ -83,16 +84,16 @@ def _issue_one(record: Record, holder: Holder, keys: IssuerKeys, now: int, *, in
         reference=record.reference,
         valid_from=now,
         valid_until=now + VALID_DAYS * DAY,
-        status=StatusEntry(status_url(index), index % MIN_BITS),
+        status=StatusEntry(status_url(keys.did, index), index % MIN_BITS),
     )
     kind = str(record.resource["resourceType"])
     holder.add(credential, reference=record.reference[-512:], type=kind)
     return credential
 
 
-def status_url(index: int) -> str:
-    """The list in which the credential of that number stands."""
-    return f"{STATUS_URL}/{index // MIN_BITS + 1}"
+def status_url(issuer: str, index: int) -> str:
+    """The list of an issuer in which its credential of that number stands."""
+    return f"{STATUS_HOST}/{issuer.rpartition(':')[2]}/status/{index // MIN_BITS + 1}"
 
 
 def status_lists(keys: IssuerKeys, credentials: int, now: int) -> list[bytes]:
@@ -100,7 +101,7 @@ def status_lists(keys: IssuerKeys, credentials: int, now: int) -> list[bytes]:
     return [
         create_status_credential(
             StatusList(),
-            url=status_url(first),
+            url=status_url(keys.did, first),
             issuer=keys.did,
             signer=keys.status_signer,
             method_id=keys.status_method_id,

@@ -170,7 +170,16 @@ class Journey:
         with Vaults(self.network.layout.home) as vaults:
             offered = (lot for number in range(patients) for lot in self._lots(vaults, deal, number))
             self.steps.begin("selling")
-            async for sold in sell_all(self.view, deal, offered, sponsor=self.sender("sponsor"), status_lists=lists):
+            # Every term is agreed to, since these patients are made up or play their part.
+            agreements = {term.id: True for term in deal.terms}
+            async for sold in sell_all(
+                self.view,
+                deal,
+                offered,
+                sponsor=self.sender("sponsor"),
+                agreements=agreements,
+                status_lists=lists,
+            ):
                 done.offers += 1
                 accounts[sold.lot.address] = None
                 if sold.number is None:
@@ -182,7 +191,7 @@ class Journey:
 
     def _lots(self, vaults: "Vaults", deal: "Deal", number: int) -> Iterator[Lot]:
         ring = Keyring.open(Backend.TEST, self.network.layout.home / "patients" / f"{number + 1}")
-        yield from lots(deal, vaults.holder(number), ring, now=self.now)
+        yield from lots(deal, vaults.holder(number), ring, name="patient", now=self.now)
 
     async def _wait_settled(self, deal_id: int) -> None:
         """Return when no consent of a deal is pending.

@@ -2,9 +2,9 @@
 
 import functools
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from panacea.client.view import ChainView
     from panacea.crypto.keyring import Keyring
     from panacea.crypto.keys import Signer
+    from panacea.exchange.holder import Holder
     from panacea.node.genesis import Genesis
     from panacea.primitives.address import Address
     from panacea.primitives.coin import Coin
@@ -35,6 +36,7 @@ class Reach:
     node: str | None = None
     genesis_file: Path | None = None
     keyring_kind: str | None = None
+    passphrase: Callable[[], str] = field(default_factory=lambda: functools.cache(ask_passphrase), repr=False)
 
     def genesis(self) -> "Genesis":
         """The document whose validators are trusted. Raises CommandRefused where there is none."""
@@ -45,6 +47,20 @@ class Reach:
             hint = "`panacea net up` makes a local network; for another chain, --genesis FILE"
             raise CommandRefused("no genesis document", hint=hint, exit_code=USAGE, path=path)
         return Genesis.load(path)
+
+    def network(self) -> "dict[str, Any]":  # Any: JSON
+        """The home's own network, which runs. Raises CommandRefused."""
+        from panacea.cli.net import require_network
+
+        return require_network(self.home)
+
+    @contextmanager
+    def holder(self, name: str) -> "Iterator[Holder]":
+        """A holder with the vault open; key and vault are made on first use."""
+        from panacea.cli.people import holder_of, open_vault
+
+        with open_vault(self.home, name, self.kind(), self.passphrase) as vault:
+            yield holder_of(self.keyring(), name, vault)
 
     def node_url(self) -> str:
         """The node that was named, or the one of the home's own network."""
@@ -57,8 +73,11 @@ class Reach:
         """The keyring: in the clear on a home for tests, under a passphrase elsewhere, unless one is named."""
         from panacea.crypto.keyring import Backend, Keyring
 
-        kind = self.keyring_kind or (Backend.TEST if (self.home / "keyring-test").is_dir() else Backend.FILE)
-        return Keyring.open(kind, self.home, functools.cache(ask_passphrase))
+        return Keyring.open(Backend(self.kind()), self.home, self.passphrase)
+
+    def kind(self) -> str:
+        """The kind of keyring."""
+        return self.keyring_kind or ("test" if (self.home / "keyring-test").is_dir() else "file")
 
     def signer(self, name: str) -> "Signer":
         """A key that signs. Raises KeyNotFound, KeyNotOpened."""

@@ -4,7 +4,7 @@ An allowance is worth three consents, so an account sells three records and the 
 nobody who reads the chain can tell how many records one person has.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +27,7 @@ from panacea.primitives.time import SystemRandom
 if TYPE_CHECKING:
     from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Deal
 
+RANDOM = SystemRandom()
 AT_ONCE = 4
 LOTS_A_WAVE = 24
 CONSENT_FEE_UMED = 5_000_000
@@ -54,20 +55,27 @@ class Sold:
     """What became of one record: a consent's number, or why not."""
 
     lot: Lot
+    match: Match
     number: int | None
     refusal: Rejected | None = None
 
 
-def lots(deal: "Deal", holder: Holder, ring: Keyring, *, now: int) -> Iterator[Lot]:
-    """What a holder has that fits the deal, in lots with a new account each, whose key is kept in `ring`."""
+def lots(
+    deal: "Deal", holder: Holder, ring: Keyring, *, name: str, now: int, only: Container[bytes] | None = None
+) -> Iterator[Lot]:
+    """What a holder has that fits the deal, in lots with a new account each.
+
+    The accounts' keys are kept in `ring` under names that begin with `name`; `only` limits what is looked at, by id.
+    """
     fitting = (
         found
-        for _, credential in holder.credentials()
+        for oid, credential in holder.credentials()
+        if only is None or oid in only
         if isinstance(found := match(deal, credential, holder_did=holder.did, now=now), Match)
     )
-    for number, matches in enumerate(_batches(fitting, CONSENTS), 1):
-        key = Secp256k1Key.generate(SystemRandom())
-        ring.add(f"deal-{deal.id}-{number}", key.secret)
+    for matches in _batches(fitting, CONSENTS):
+        key = Secp256k1Key.generate(RANDOM)
+        ring.add(f"{name}.deal-{deal.id}-{RANDOM.token(4).hex()}", key.secret)
         yield Lot(holder, key, tuple(matches))
 
 
@@ -83,9 +91,13 @@ async def sell_all(
     offered: Iterable[Lot],
     *,
     sponsor: Sender,
-    status_lists: Sequence[bytes],
+    agreements: Mapping[int, bool],
+    status_lists: Sequence[bytes] | None = None,
 ) -> AsyncIterator[Sold]:
-    """Sell all lots, wave by wave: the sponsor grants the fees of a wave, then its records are sold, a few at once."""
+    """Sell all lots, wave by wave: the sponsor grants the fees of a wave, then its records are sold, a few at once.
+
+    `status_lists` are those that each holder knows unless given.
+    """
     import httpx2
 
     market = Market(view)
@@ -96,7 +108,10 @@ async def sell_all(
             provider = Provider(view, sender, lot.holder, client=client, market=market)
             # What an account earns stays its owner's: the allowance pays every fee, not only the first.
             sender.fees = Fees(granter=await provider.find_granter() or "")
-            return [await _sell_one(provider, deal, lot, found, status_lists) for found in lot.matches]
+            return [
+                await _sell_one(provider, deal, lot, found, agreements=agreements, status_lists=status_lists)
+                for found in lot.matches
+            ]
 
         for wave in _batches(offered, LOTS_A_WAVE):
             fee = Coins.of(CONSENT_FEE_UMED, BASE_DENOM)
@@ -108,18 +123,25 @@ async def sell_all(
                     yield one
 
 
-async def _sell_one(provider: Provider, deal: "Deal", lot: Lot, found: Match, status_lists: Sequence[bytes]) -> Sold:
-    """Offer and consent; every term is agreed to, since these patients are made up or play their part."""
-    agreements = {term.id: True for term in deal.terms}
+async def _sell_one(
+    provider: Provider,
+    deal: "Deal",
+    lot: Lot,
+    found: Match,
+    *,
+    agreements: Mapping[int, bool],
+    status_lists: Sequence[bytes] | None,
+) -> Sold:
+    lists = None if status_lists is None else _needed(found, status_lists)
     try:
-        offered = await provider.offer(deal, found, agreements=agreements, status_lists=_needed(found, status_lists))
-        return Sold(lot, await provider.consent(deal, offered, agreements=agreements))
+        offered = await provider.offer(deal, found, agreements=agreements, status_lists=lists)
+        return Sold(lot, found, await provider.consent(deal, offered, agreements=agreements))
     except Rejected as no:
-        return Sold(lot, None, no)
+        return Sold(lot, found, None, no)
 
 
 def _needed(found: Match, status_lists: Sequence[bytes]) -> list[bytes]:
-    """The list in which this record's status stands; names are at the front of each list."""
-    assert found.claims.status is not None
-    name = f'"{found.claims.status.list_url}"'.encode()
-    return [each for each in status_lists if name in each[:1024]] or list(status_lists)
+    """The list in which this record's status stands; its name is at the front."""
+    status = found.claims.status
+    name = f'"{status.list_url if status else ""}"'.encode()
+    return [each for each in status_lists if name in each[:1024]]

@@ -181,9 +181,8 @@ class Stage:
         coin = write_coin(Coin(BASE_DENOM, 1))
         to_self = MsgSend(from_address=self.alice.address, to_address=self.alice.address, amount=[coin])
         consent = await self.view.require(places.consent(deal_id, number))
-        while self.view.height <= consent.release_by:
-            outcome = await self.alice.sender.send(to_self, fees=Fees(gas=SMALL_GAS))
-            await self.view.wait(outcome.height)
+        while await self.view.update() <= consent.release_by:
+            await self.alice.sender.send(to_self, fees=Fees(gas=SMALL_GAS))
         return (await self.view.require(places.consent(deal_id, number))).status
 
 

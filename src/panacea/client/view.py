@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 TRUSTING_PERIOD_NS = 14 * 24 * 3600 * 1_000_000_000
 NEW_BLOCK = "tm.event='NewBlockHeader'"
-PAUSE = 0.2
+FIRST_PAUSE, PAUSE = 0.02, 0.2
 BEGIN_SECONDS = 30.0
 KEPT_HEADERS = 1_000
 
@@ -168,10 +168,12 @@ class ChainView:
 
     async def wait(self, height: int) -> int:
         """Return when the state of `height` can be read; the height that can be read then."""
+        pause = FIRST_PAUSE
         while await self.update() < height:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PAUSE), self._moved:
+                async with asyncio.timeout(pause), self._moved:
                     await self._moved.wait()
+            pause = min(2 * pause, PAUSE)
         return self.height
 
     async def heights(self) -> AsyncIterator[int]:
