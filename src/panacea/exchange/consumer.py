@@ -21,6 +21,7 @@ from panacea.exchange.fetch import Fetch
 from panacea.exchange.flow import side_by_side
 from panacea.exchange.identities import Identity
 from panacea.exchange.market import RELEASED, Listing, Market
+from panacea.exchange.reasons import reason_of
 from panacea.exchange.types import KeyNotJoined, ViewRejected
 from panacea.health.tables import Delivered, write_ndjson, write_parquet
 from panacea.identity.did import IdentityRejected
@@ -236,7 +237,7 @@ class _Pull:
         except Rejected as no:
             if no.codespace in _NODE:
                 raise
-            return Undelivered(self._deal.id, number, no.text or type(no).__name__, str(no))
+            return Undelivered(self._deal.id, number, reason_of(no), str(no))
 
     async def _record(self, bought: Bought) -> Delivered:
         sealed = await asyncio.to_thread(self._fetch.get, list(self._deal.stores), bought.object_id)

@@ -92,7 +92,7 @@ def released(bought: Bought) -> "list[ReleasedShare]":
 
 
 def release(bought: Bought, index: int, share: bytes, **changes: Any) -> "ReleasedShare":
-    context = {"number": NUMBER, "tag": TAG, "index": index, "member": f"member {index}"} | changes
+    context: dict[str, Any] = {"number": NUMBER, "tag": TAG, "index": index, "member": f"member {index}", **changes}
     info = ReleaseInfo(chain_id=CHAIN, deal_id=bought.deal.id, object_id=bought.object_id, **context)
     sealed = hpke.seal(CONSUMER.public_key, info.encode(), share)
     return ReleasedShare(index=index, member=f"member {index}", sealed_share=sealed)

@@ -1,4 +1,4 @@
-"""Offers in the making: what matches, what is sealed, and that a certificate is believed only where every field holds."""
+"""Offers in the making: what matches, what is sealed, and that a certificate is believed only where all of it holds."""
 
 import hashlib
 from collections.abc import Callable
@@ -132,8 +132,8 @@ def test_a_credential_that_fits_tells_what_would_leave() -> None:
 def test_what_does_not_fit_has_the_enclaves_reason(
     reason: str, values: dict[str, Any], changes: dict[str, Any]
 ) -> None:
-    given = {"credential": credential(), "holder_did": HOLDER, "now": NOW} | values
-    found = offers.match(deal(**changes), given.pop("credential"), **given)
+    given: dict[str, Any] = {"credential": credential(), "holder_did": HOLDER, "now": NOW, **values}
+    found = offers.match(deal(**changes), **given)
     assert isinstance(found, Unmatched)
     assert found.reason == reason
 
@@ -256,7 +256,7 @@ def test_one_altered_field_is_named(offered: Draft, name: str) -> None:
     reply = Reply("ok", "", certificate(offered, context, lambda found: setattr(found, field, value)), SHARES)
     with pytest.raises(CertificateInvalid) as no:
         offers.require_certified(reply, offered, context, key=KEY, roster=ROSTER)
-    assert no.value.detail == name.split()[0]
+    assert no.value.detail == name.partition(" ")[0]
 
 
 def test_signature_and_bytes(offered: Draft) -> None:
