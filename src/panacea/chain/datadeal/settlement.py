@@ -61,7 +61,7 @@ def settle(ctx: Context, bank: Bank, consent: "Consent", committee: "Committee")
     book.settle(price.amount)
     books.set(ctx, deal.id, book)
     each = int(consent.release_fee) // committee.threshold
-    members = [committee.members[place - 1] for place in consent.released[: committee.threshold]]
+    members = [committee.members[place - 1] for place in consent.released]
     payouts = [(consent.provider, int(consent.net)), *((member, each) for member in members)]
     payouts += [(payout.address, int(payout.amount)) for payout in consent.commissions]
     for address, amount in payouts:

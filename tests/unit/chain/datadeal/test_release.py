@@ -8,7 +8,8 @@ from deal_market import GAS, Market, code, sha256
 from oracle_network import BOND
 
 from panacea.chain.datadeal import state
-from panacea.chain.datadeal.types import COMPLETED, OPEN, PENDING, RELEASED, UNDELIVERED
+from panacea.chain.datadeal.messages import MsgCloseDeal
+from panacea.chain.datadeal.types import CLOSED, COMPLETED, OPEN, PENDING, RELEASED, UNDELIVERED
 from panacea.chain.oracle import state as oracle_state
 from panacea.chain.oracle.messages import MsgLeaveOracle, MsgRefreshOracle
 from panacea.chain.results import TxResult
@@ -112,6 +113,15 @@ class TestSettling:
         assert (book.status, book.sold, book.escrow, book.refunded) == (COMPLETED, 2, 0, 0)
         assert market.refused(market.consent(deal, "carol", "three"), "carol").startswith("datadeal/3")
         market.chain.check_invariants()
+
+    def test_a_closed_deal_that_sells_its_last_record_stays_closed(self) -> None:
+        market = Market()
+        deal = market.create_deal(max_records=1)
+        number = market.sell(deal, "alice")
+        market.chain.ok("consumer", MsgCloseDeal(consumer=market.chain["consumer"], deal_id=deal))
+        market.release(deal, number, (1, 2, 3))
+        book = market.book(deal)
+        assert (book.status, book.sold, book.escrow) == (CLOSED, 1, 0)
 
     def test_two_certifying_oracles(self) -> None:
         market = Market()

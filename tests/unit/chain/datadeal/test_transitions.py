@@ -101,6 +101,15 @@ class TestCreateDeal:
         market.create_deal(query=b"q" * 100, max_records=20, closes_in=86_400)
         assert code(market.chain.tx("consumer", market.deal_message(**changes), gas=GAS)) == "datadeal/6"
 
+    def test_it_closes_after_its_own_block(self) -> None:
+        market = Market()
+        step = market.chain.seconds_per_block
+        assert code(market.chain.tx("consumer", market.deal_message(closes_in=step), gas=GAS)) == "datadeal/6"
+        market.create_deal(closes_in=step + 1)
+        latest = 730 * 86_400 + step
+        assert code(market.chain.tx("consumer", market.deal_message(closes_in=latest + 1), gas=GAS)) == "datadeal/6"
+        market.create_deal(closes_in=latest)
+
     def test_a_budget_that_no_number_holds(self) -> None:
         market = Market()
         message = market.deal_message(price=2**255, max_records=2)
