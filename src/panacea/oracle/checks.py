@@ -4,6 +4,7 @@ Each step is a function named for what it checks; the first refusal is the answe
 itself or from proven state: no step asks a network.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -97,7 +98,8 @@ async def judge(opened: Opened, facts: Facts) -> Judged:
     await require_epoch(facts, info)
     await require_envelope(facts, opened, deal)
     issuer = await read_issuer(facts, body.enclave_view)
-    enclave, consumer = require_views(opened, deal, issuer.require_key(deal))
+    # In a thread, so that a heavy view does not keep the oracle from its other duties.
+    enclave, consumer = await asyncio.to_thread(require_views, opened, deal, issuer.require_key(deal))
     _, nullifier, entry = require_for_enclave(enclave)
     require_valid_at(enclave, facts.now)
     require_status(deal, entry, body.status_lists, issuer=issuer, now=facts.now)

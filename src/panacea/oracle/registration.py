@@ -68,7 +68,7 @@ class Registrar:
             is_jailed = mine is not None and mine.status == JAILED and each == epoch
             if held is None or is_jailed:
                 fresh = held.fresh if held else FreshKeys.generate(self.random)
-                await self._register(facts, fresh, each, is_new=mine is None)
+                await self._register(facts, fresh, each)
 
     async def _wanted(self, facts: Facts, epoch: int) -> list[int]:
         """The epochs for which the chain takes keys in the next block."""
@@ -85,10 +85,10 @@ class Registrar:
             LOG.warning("the bond is below %s%s: this oracle serves again when it is raised", least.amount, least.denom)
         return facts.height >= mine.jailed_until and is_enough
 
-    async def _register(self, facts: Facts, fresh: FreshKeys, epoch: int, *, is_new: bool) -> None:
+    async def _register(self, facts: Facts, fresh: FreshKeys, epoch: int) -> None:
         submission = self._submission(fresh, epoch)
         address = self.sender.address
-        if is_new:
+        if await self.view.get(places.oracle(address)) is None:
             message = MsgRegisterOracle(operator=str(address), keys=submission)
             message.bond.denom, message.bond.amount = self.terms.bond.denom, str(self.terms.bond.amount)
             outcome = await self.sender.send(message)
