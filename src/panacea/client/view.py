@@ -23,6 +23,8 @@ NEW_BLOCK = "tm.event='NewBlockHeader'"
 FIRST_PAUSE, PAUSE = 0.02, 0.2
 BEGIN_SECONDS = 30.0
 KEPT_HEADERS = 1_000
+FIRST_PROVEN = 2
+"""The first height of which applications of the Cosmos SDK prove anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,8 @@ class ChainView:
             Unreachable: the node does not answer.
         """
         at = self.height if height is None else height
-        if at < 1:
-            await self.wait(1)
-            at = self.height
+        if height is None and at < FIRST_PROVEN:
+            at = await self.wait(FIRST_PROVEN)
         root = (await self.header(at + 1)).app_hash
         answer = await self.rpc.query(f"/store/{place.store}/key", place.key, height=at, prove=True)
         raw = require_proven(root, place, answer)

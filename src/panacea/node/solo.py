@@ -237,9 +237,12 @@ class Solo:
         return Made(block, block_id, result, entry)
 
     def _is_eventful(self, result: JSON) -> bool:
-        """Whether an answer of `block_results` tells that something happened."""
-        is_first = result["height"] == str(self.genesis.initial_height)
-        return bool(is_first or result["txs_results"] or result["finalize_block_events"])
+        """Whether an answer of `block_results` tells that something happened.
+
+        The two first blocks count: the genesis state is first proven at height 2, as in every chain of the SDK.
+        """
+        is_beginning = int(result["height"]) <= self.genesis.initial_height + 1
+        return bool(is_beginning or result["txs_results"] or result["finalize_block_events"])
 
     def _settle_mempool(self, txs: list[bytes]) -> None:
         self.mempool.commit(txs)
