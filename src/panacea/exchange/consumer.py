@@ -1,7 +1,7 @@
 """The buyer's side: make a deal that a DID signs, close it, and pull what was sold (exchange, §2 and §3 step 10)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,20 +121,26 @@ class Consumer:
     # Deals.
 
     async def create_deal(self, terms: DealTerms) -> int:
-        """Make a deal and lock its budget; its id.
+        """Make a deal and lock its budget; its id, which can be proven now.
 
         Raises:
             TxFailed: the chain refused it, and says why.
         """
         message = unsigned_deal(terms, str(self.sender.address), self.identity, self._key.public_key)
         message.did_signature = self.identity.signer.sign(deal_digest(self.view.chain_id, encode(message)))
-        (response,) = responses(await self.sender.send(message))
+        (response,) = responses(await self._proven(self.sender.send(message)))
         assert isinstance(response, MsgCreateDealResponse)
         return response.deal_id
 
     async def close_deal(self, deal_id: int) -> Outcome:
         """End a deal; what no pending consent speaks for comes back at once. Raises TxFailed."""
-        return await self.sender.send(MsgCloseDeal(consumer=str(self.sender.address), deal_id=deal_id))
+        return await self._proven(self.sender.send(MsgCloseDeal(consumer=str(self.sender.address), deal_id=deal_id)))
+
+    async def _proven(self, sending: Awaitable[Outcome]) -> Outcome:
+        """What became of a transaction, once the state after it can be proven."""
+        outcome = await sending
+        await self.view.wait(outcome.height)
+        return outcome
 
     # Records.
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from panacea.chain.datadeal.messages import MsgSubmitConsent
 from panacea.chain.feegrant.messages import read_allowance
 from panacea.chain.feegrant.types import Allowance, AllowedMsgAllowance, BasicAllowance
-from panacea.client import places
 from panacea.client.sender import Fees, Sender
 from panacea.exchange.market import NANO, Market
 from panacea.primitives.coin import BASE_DENOM
@@ -16,8 +15,12 @@ from panacea.wire.encode import decode, encode
 from panacea.wire.pool import load
 
 if TYPE_CHECKING:
+    from panacea.wire.stubs.cosmos.bank.v1beta1.query_pb2 import QueryBalanceRequest, QueryBalanceResponse
     from panacea.wire.stubs.cosmos.feegrant.v1beta1.query_pb2 import QueryAllowancesRequest, QueryAllowancesResponse
 else:
+    QueryBalanceRequest, QueryBalanceResponse = load(
+        "cosmos.bank.v1beta1", "QueryBalanceRequest", "QueryBalanceResponse"
+    )
     QueryAllowancesRequest, QueryAllowancesResponse = load(
         "cosmos.feegrant.v1beta1", "QueryAllowancesRequest", "QueryAllowancesResponse"
     )
@@ -55,10 +58,15 @@ class Purse:
         """Nobody, where the account can pay what is under way by itself; else whoever covers it, or at least this."""
         # Before any reading: a fee that the state to be read does not show yet must still count.
         needed = self._ahead
-        held = await self._market.view.get(places.balance(self._sender.address, BASE_DENOM)) or 0
-        if held >= needed:
+        if await self._held() >= needed:
             return ""
         return await self.find_granter(needed) or await self.find_granter(fee) or ""
+
+    async def _held(self) -> int:
+        """What the account holds, by the node's word, as in `find_granter`."""
+        request = QueryBalanceRequest(address=str(self._sender.address), denom=BASE_DENOM)
+        answer = await self._market.view.rpc.query("/cosmos.bank.v1beta1.Query/Balance", encode(request))
+        return 0 if answer.code else int(decode(QueryBalanceResponse, answer.value).balance.amount)
 
     async def find_granter(self, amount: int) -> str | None:
         """The first whose allowance covers `amount` umed now, or None.

@@ -152,7 +152,9 @@ async def update_did(view: ChainView, sender: Sender, identity: Identity, docume
         signature=identity.signer.sign(ownership_digest(document, sequence)),
         from_address=str(sender.address),
     )
-    return await sender.send(message)
+    outcome = await sender.send(message)
+    await view.wait(outcome.height)
+    return outcome
 
 
 async def deactivate_did(view: ChainView, sender: Sender, identity: Identity) -> Outcome:
@@ -164,7 +166,9 @@ async def deactivate_did(view: ChainView, sender: Sender, identity: Identity) ->
         signature=identity.signer.sign(deactivation_digest(identity.did, sequence)),
         from_address=str(sender.address),
     )
-    return await sender.send(message)
+    outcome = await sender.send(message)
+    await view.wait(outcome.height)
+    return outcome
 
 
 async def get_did(view: ChainView, did: str) -> "DIDDocumentWithSeq":

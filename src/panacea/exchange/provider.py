@@ -340,7 +340,9 @@ class Provider:
             TxFailed: it is not this account's, or not live any more.
         """
         message = MsgWithdrawConsent(provider=str(self.sender.address), deal_id=deal_id, number=number)
-        return await self.sender.send(message, fees=FREE)
+        outcome = await self.sender.send(message, fees=FREE)
+        await self.view.wait(outcome.height)
+        return outcome
 
 
 def is_passing(failure: Rejected) -> bool:
