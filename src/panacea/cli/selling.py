@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from panacea.client import places
 from panacea.client.sender import Fees, Sender
 from panacea.client.view import ChainView
 from panacea.crypto.keyring import Keyring
@@ -85,6 +86,14 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
+async def wait_for_deal(view: ChainView, deal_id: int) -> "Deal":
+    """A deal that was just made, once it can be read by proof."""
+    height = await view.update()
+    while (found := await view.get(places.deal(deal_id), height=height)) is None:
+        height = await view.wait(height + 1)
+    return found
+
+
 async def sell_all(
     view: ChainView,
     deal: "Deal",
@@ -93,10 +102,12 @@ async def sell_all(
     sponsor: Sender,
     agreements: Mapping[int, bool],
     status_lists: Sequence[bytes] | None = None,
+    min_net: int | None = None,
 ) -> AsyncIterator[Sold]:
     """Sell all lots, wave by wave: the sponsor grants the fees of a wave, then its records are sold, a few at once.
 
-    `status_lists` are those that each holder knows unless given.
+    `status_lists` are those that each holder knows unless given. A seller who would get less than `min_net`, where it
+    is given, does not sell.
     """
     import httpx2
 
@@ -109,7 +120,9 @@ async def sell_all(
             # What an account earns stays its owner's: the allowance pays every fee, not only the first.
             sender.fees = Fees(granter=await provider.find_granter() or "")
             return [
-                await _sell_one(provider, deal, lot, found, agreements=agreements, status_lists=status_lists)
+                await _sell_one(
+                    provider, deal, lot, found, agreements=agreements, status_lists=status_lists, min_net=min_net
+                )
                 for found in lot.matches
             ]
 
@@ -131,11 +144,12 @@ async def _sell_one(
     *,
     agreements: Mapping[int, bool],
     status_lists: Sequence[bytes] | None,
+    min_net: int | None,
 ) -> Sold:
     lists = None if status_lists is None else _needed(found, status_lists)
     try:
         offered = await provider.offer(deal, found, agreements=agreements, status_lists=lists)
-        return Sold(lot, found, await provider.consent(deal, offered, agreements=agreements))
+        return Sold(lot, found, await provider.consent(deal, offered, agreements=agreements, min_net=min_net))
     except Rejected as no:
         return Sold(lot, found, None, no)
 
