@@ -25,15 +25,17 @@ DAY = 86_400
 
 
 @COMMAND.command()
-@click.option("--title", required=True)
+@click.option("--title", required=True, help="what it is about, for those who sell")
 @click.option("--purpose", default="HRESCH", show_default=True, help="of use: a code of HL7 v3 or DUO")
-@click.option("--issuer", "issuers", multiple=True, required=True, help="a trusted did:panacea; may come again")
+@click.option(
+    "--issuer", "issuers", multiple=True, required=True, help="a trusted did:panacea, or a key; may come again"
+)
 @click.option("--codes", help="LOINC codes of Observations, with commas; without them any measured value")
 @click.option("--query", type=click.Path(path_type=Path, exists=True), help="or a Presentation Definition as JSON")
 @click.option("--price", type=parse_coin, required=True, help="of a record, such as 10MED")
-@click.option("--max-records", type=click.IntRange(1), required=True)
+@click.option("--max-records", type=click.IntRange(1), required=True, help="how many it buys; sets the budget")
 @click.option("--days", type=click.IntRange(1, 730), default=30, show_default=True, help="until it closes")
-@click.option("--retention-days", type=click.IntRange(1), default=90, show_default=True)
+@click.option("--retention-days", type=click.IntRange(1), default=90, show_default=True, help="how long it is kept")
 @click.option("--term", "titles", multiple=True, help="the sentence of a required term; may come again")
 @click.option("--store", "store_url", help="URL of an object store  [default: the home's own]")
 @FROM
@@ -43,23 +45,32 @@ def create(reach: Reach, *, key: str, store_url: str | None, **said: Any) -> Ans
     from panacea.client.plain import plain
 
     url = store_url or reach.network()["store"]
+    said["issuers"] = [_issuer_did(reach, name) for name in said["issuers"]]
     return plain(_create(reach, key, url, said))
+
+
+def _issuer_did(reach: Reach, name: str) -> str:
+    from panacea.cli.people import identity_of
+
+    return name if name.startswith("did:") else identity_of(reach.keyring(), name).did
 
 
 async def _create(reach: Reach, key: str, url: str, said: dict[str, Any]) -> Answer:  # Any: as above
     from panacea.cli.network import store_key
+    from panacea.cli.selling import wait_for_deal
 
     async with reach.view() as view:
-        terms = _terms(said, (url, await store_key(url)))
+        terms = _terms(said, (url, await store_key(url)), view.chain_id)
         consumer = consumer_of(reach, view, key)
-        deal_id = await consumer.create_deal(terms)
+        deal_id = (await wait_for_deal(view, await consumer.create_deal(terms))).id
     told = {"deal_id": deal_id, "budget_umed": terms.price.amount * terms.max_records}
     return Answer(told, f"deal {deal_id} is open; {told['budget_umed']}{terms.price.denom} are in escrow")
 
 
-def _terms(said: dict[str, Any], store: tuple[str, bytes]) -> "DealTerms":  # Any: as above
+def _terms(said: dict[str, Any], store: tuple[str, bytes], chain_id: str) -> "DealTerms":  # Any: as above
     import hashlib
 
+    from panacea.chain.chain_id import is_test_chain
     from panacea.credentials import PRESENTATION_DEFINITION, for_observations, parse
     from panacea.exchange.consumer import DealTerms
 
@@ -82,7 +93,7 @@ def _terms(said: dict[str, Any], store: tuple[str, bytes]) -> "DealTerms":  # An
             (number, title, hashlib.sha256(title.encode()).digest(), True)
             for number, title in enumerate(said["titles"], 1)
         ],
-        allow_simulated=True,
+        allow_simulated=is_test_chain(chain_id),
     )
 
 

@@ -6,15 +6,20 @@ Exit codes: 1 refused by the chain or an oracle, 2 wrong usage, 3 not reachable,
 
 import json
 import os
+import re
 import sys
 import tempfile
 import time
 import traceback
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from panacea.primitives.rejected import Rejected, shorten
+
+if TYPE_CHECKING:
+    from panacea.client.types import Outcome
 
 REFUSED, USAGE, UNREACHABLE, UNAUTHORISED, FAULT, INTERRUPTED = 1, 2, 3, 4, 70, 130
 
@@ -67,6 +72,8 @@ _HINTS = {
     ("datadeal", 9): ("this record was sold in this deal already", REFUSED),
     ("health", 6): ("pip install 'panacea-chain[tables]'", USAGE),
 }
+_SIMULATED = re.compile(r"(?:: |^)([a-z_]+) with gas used")
+_FRAME = re.compile(r"failed to execute message; message index: \d+: | with gas used: .*$")
 _WRONG_INPUT = {"health", "identity", "node"}
 
 
@@ -88,9 +95,21 @@ def failure_of(error: BaseException) -> Failure:
 
 def _of_rejected(error: Rejected) -> Failure:
     outcome = getattr(error, "outcome", None)
-    codespace, code = (outcome.codespace, outcome.code) if outcome else (error.codespace, error.code)
+    codespace, code = (error.codespace, error.code) if outcome is None else _cause(outcome)
     hint, exit_code = _HINTS.get((codespace, code), ("", USAGE if codespace in _WRONG_INPUT else REFUSED))
-    return Failure(codespace, code, f"the chain refused: {outcome.log}" if outcome else _said(error), hint, exit_code)
+    said = _said(error) if outcome is None else f"the chain refused: {_FRAME.sub('', outcome.log)}"
+    return Failure(codespace, code, said, hint, exit_code)
+
+
+def _cause(outcome: "Outcome") -> tuple[str, int]:
+    """Codespace and code of a refusal by the chain. A simulation tells only the text of either: it is looked up."""
+    from panacea.chain.datadeal import types
+
+    found = _SIMULATED.search(outcome.log) if outcome.codespace == "sdk" else None
+    for kind in vars(types).values():
+        if found and isinstance(kind, type) and issubclass(kind, types.DataDealRejected) and kind.text == found[1]:
+            return kind.codespace, kind.code
+    return outcome.codespace, outcome.code
 
 
 def _said(error: Rejected) -> str:

@@ -14,7 +14,7 @@ from panacea.cli.network import MED, Network, store_key
 from panacea.cli.patients import Owned, read_owned
 from panacea.cli.people import holder_of, identity_of, issuer_of, open_vault
 from panacea.cli.progress import Steps
-from panacea.cli.selling import Lot, lots, sell_all
+from panacea.cli.selling import Lot, lots, sell_all, wait_for_deal
 from panacea.cli.sums import Sums, read_sums, require_paid
 from panacea.client import places
 from panacea.client.rpc import RPC
@@ -139,13 +139,7 @@ class Journey:
 
     async def make_deal(self, terms: DealTerms) -> "Deal":
         """A new deal, once it can be read by proof."""
-        deal_id = await self.consumer.create_deal(terms)
-        while True:
-            height = await self.view.update()
-            found = await self.view.get(places.deal(deal_id), height=height)
-            if found is not None:
-                return found
-            await self.view.wait(height + 1)
+        return await wait_for_deal(self.view, await self.consumer.create_deal(terms))
 
     async def deal_terms(self, query: bytes, max_records: int, *, title: str = "Laboratory values") -> DealTerms:
         """What the demo's deals have in common."""

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from panacea.client.types import Outcome
 
 
+LIVE = (1, 2)
+"""Pending and released."""
+
+
 @click.command("withdraw", cls=Leaf)
 @click.argument("deal_id", type=int)
 @click.argument("number", type=int)
@@ -39,6 +43,8 @@ async def _withdraw(reach: Reach, deal_id: int, number: int) -> "Outcome":
         consent = await view.get(places.consent(deal_id, number))
         if consent is None:
             raise CommandRefused("no such consent", hint="`panacea offer` told its number", number=number)
+        if consent.status not in LIVE:
+            raise CommandRefused("this consent is over", hint="there is nothing to take back", number=number)
         for entry in reach.keyring().list():
             key = entry.public_key
             if key.kind == KeyKind.SECP256K1 and str(key.address()) == consent.provider:

@@ -42,6 +42,8 @@ def log_to(path: Path) -> None:
     handler = logging.FileHandler(path)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # A line for each question to the node would bury the rest.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 def serve(app: ASGIApp, *, name: str, home: Path, port: int = 0, bound: socket.socket | None = None) -> None:
