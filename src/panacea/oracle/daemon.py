@@ -34,7 +34,7 @@ LOG = logging.getLogger(__name__)
 AT_ONCE = 8
 OFFER_SECONDS = 150.0
 """Offers that are worked on together, and how long one may take: all stores of a deal may have to be tried."""
-PAUSE = 0.5
+PAUSE, RETRY = 0.5, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +93,46 @@ class Oracle:
             await task
 
     async def follow(self) -> None:
-        """Stay registered and release shares, height by height, for ever. What fails is logged and tried again."""
+        """Stay registered and release shares, for ever: at each new height, and again while something failed."""
+        news = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch(news))
+            group.create_task(self._serve(news))
+
+    async def _watch(self, news: asyncio.Event) -> None:
         while True:
             try:
-                async for height in self.view.heights():
-                    await self._work_at(height)
+                async for _ in self.view.heights():
+                    news.set()
             except Rejected as no:
                 LOG.warning("the chain cannot be followed: %s", no)
             await asyncio.sleep(PAUSE)
 
-    async def _work_at(self, height: int) -> None:
-        # Shares first: they have a deadline, and evidence takes its time.
-        await _tried(height, self.releaser.follow(height))
-        await _tried(height, self.registrar.ensure())
+    async def _serve(self, news: asyncio.Event) -> None:
+        while True:
+            await news.wait()
+            news.clear()
+            while not await self._work():
+                # A chain that rests brings no height to try again at.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(RETRY):
+                        await news.wait()
+                news.clear()
+
+    async def _work(self) -> bool:
+        """Whether all duties are done. Shares first: they have a deadline, and evidence takes its time."""
+        released = await _tried(self.releaser.follow(self.view.height))
+        registered = await _tried(self.registrar.ensure())
+        return released and registered and not self.releaser.is_waiting
 
 
-async def _tried(height: int, work: Coroutine[Any, Any, None]) -> None:  # Any: a coroutine yields to its loop alone
+async def _tried(work: Coroutine[Any, Any, None]) -> bool:  # Any: a coroutine yields to its loop alone
     try:
         await work
     except Rejected as no:
-        LOG.warning("at height %d: %s", height, no)
+        LOG.warning("to be tried again: %s", no)
+        return False
+    return True
 
 
 def _stop_if_failed(task: "asyncio.Task[None]") -> None:

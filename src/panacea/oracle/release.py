@@ -66,7 +66,7 @@ class Duty:
 
 @dataclass(slots=True)
 class Releaser:
-    """One oracle's releases. What waits stays until the state shows it answered, or that no answer is wanted."""
+    """One oracle's releases. What waits stays until it is answered, or the state shows that no answer is wanted."""
 
     address: str
     view: ChainView
@@ -87,18 +87,25 @@ class Releaser:
         if self._waiting:
             await self._answer(await Facts.newest(self.view))
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is due that could not be given yet."""
+        return bool(self._waiting)
+
     async def _answer(self, facts: Facts) -> None:
-        batches: dict[int, list[Release]] = {}
+        batches: dict[int, list[tuple[Handed, Release]]] = {}
         for handed in list(self._waiting):
             duty = await self._find_duty(facts, handed)
             release = await self._release(facts, duty) if duty else None
             if duty is None or release is None:
                 self._waiting.discard(handed)
             else:
-                batches.setdefault(duty.keys.epoch, []).append(release)
-        for epoch, releases in batches.items():
-            for start in range(0, len(releases), MAX_RELEASES):
-                await self._post(epoch, releases[start : start + MAX_RELEASES])
+                batches.setdefault(duty.keys.epoch, []).append((handed, release))
+        for epoch, answers in batches.items():
+            for start in range(0, len(answers), MAX_RELEASES):
+                part = answers[start : start + MAX_RELEASES]
+                if await self._post(epoch, [release for _, release in part]):
+                    self._waiting.difference_update(handed for handed, _ in part)
 
     async def _find_duty(self, facts: Facts, handed: Handed) -> Duty | None:
         """What this member owes to a consent, by proof; None where it owes nothing, or it is too late."""
@@ -161,10 +168,11 @@ class Releaser:
             raise SealRejected("a share of another length", size=len(share))
         return share
 
-    async def _post(self, epoch: int, releases: "list[Release]") -> None:
+    async def _post(self, epoch: int, releases: "list[Release]") -> bool:
+        """Whether the releases stand in a block."""
         keys = self.shelf.find(epoch)
         if keys is None:
-            return
+            return False
         batch = encode(ReleaseBatch(chain_id=self.view.chain_id, oracle=self.address, epoch=epoch, releases=releases))
         signature = keys.fresh.signing.sign(releases_digest(batch))
         message = MsgReleaseShares(operator=self.address, batch=batch, signature=signature)
@@ -172,6 +180,8 @@ class Releaser:
             await self.sender.send(message)
         except Rejected as no:
             LOG.warning("%d releases of epoch %d wait for another try: %s", len(releases), epoch, no)
+            return False
+        return True
 
 
 def handed_in(txs: Iterable[bytes]) -> list[Handed]:

@@ -23,7 +23,7 @@ def queries(town: Town) -> int:
 
 
 def read(town: Town, height: int) -> Any:
-    return town.run(town.members[0].view.get(places.oracle_params(), height=height))
+    return town.run(town.members[0].view.require(places.oracle_params(), height=height))
 
 
 def test_a_value_is_asked_for_once(town: Town) -> None:
