@@ -142,8 +142,8 @@ def _make_patients(home: Path, patients: int, seed: int | None, steps: Steps) ->
 
 
 def _plan(records: Path, codes: tuple[str, ...], patients: int, folder: Path) -> "Plan":
-    from panacea.cli.data import table_suffix
     from panacea.cli.journey import Plan
+    from panacea.cli.pull import table_suffix
 
     return Plan(records, codes, patients, folder / f"deal-1.{table_suffix()}")
 
@@ -206,5 +206,5 @@ def _text(told: Told) -> str:
     if done.unsold:
         parts.append("not sold: " + "; ".join(done.unsold))
     sums = [(key.replace("_", " "), str(summary[key])) for key in summary if key not in ("refused", "output")]
-    parts += [table(sums, ("", "")), str(summary["output"])]
+    parts += [table(sums, ("in sum", "")), str(summary["output"])]
     return "\n\n".join(parts)

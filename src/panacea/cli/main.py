@@ -16,7 +16,7 @@ COMMANDS = {
     "present": Lazy("panacea.cli.present", "what would leave, field by field, if a record were sold"),
     "deal": Lazy("panacea.cli.deal", "deals: create, list, show, close"),
     "offer": Lazy("panacea.cli.offer", "offer the records of a vault to a deal"),
-    "data": Lazy("panacea.cli.data", "what was bought: pull"),
+    "data": Lazy("panacea.cli.pull", "what was bought: pull"),
     "withdraw": Lazy("panacea.cli.withdraw", "take a consent back"),
 }
 

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from panacea.client.types import Outcome
 
 
-LIVE = (1, 2)
-"""Pending and released."""
+EFFECTS = {
+    1: "the sale is undone, and its price is back with the deal",
+    2: "the key is no longer handed out; what was paid stays paid",
+}
+"""What taking back a consent does, by its status: pending or released. Any other is over."""
 
 
 @click.command("withdraw", cls=Leaf)
@@ -28,12 +31,12 @@ def withdraw(reach: Reach, deal_id: int, number: int) -> Answer:
     """
     from panacea.client.plain import plain
 
-    outcome = plain(_withdraw(reach, deal_id, number))
-    told = {"deal_id": deal_id, "consent": number, "height": outcome.height}
-    return Answer(told, f"consent {number} to deal {deal_id} was taken back in block {outcome.height}")
+    outcome, effect = plain(_withdraw(reach, deal_id, number))
+    told = {"deal_id": deal_id, "consent": number, "height": outcome.height, "effect": effect}
+    return Answer(told, f"consent {number} to deal {deal_id} was taken back in block {outcome.height}: {effect}")
 
 
-async def _withdraw(reach: Reach, deal_id: int, number: int) -> "Outcome":
+async def _withdraw(reach: Reach, deal_id: int, number: int) -> "tuple[Outcome, str]":
     from panacea.chain.datadeal.messages import MsgWithdrawConsent
     from panacea.client import places
     from panacea.crypto.keys import KeyKind
@@ -43,13 +46,15 @@ async def _withdraw(reach: Reach, deal_id: int, number: int) -> "Outcome":
         consent = await view.get(places.consent(deal_id, number))
         if consent is None:
             raise CommandRefused("no such consent", hint="`panacea offer` told its number", number=number)
-        if consent.status not in LIVE:
+        if consent.status not in EFFECTS:
             raise CommandRefused("this consent is over", hint="there is nothing to take back", number=number)
         for entry in reach.keyring().list():
             key = entry.public_key
             if key.kind == KeyKind.SECP256K1 and str(key.address()) == consent.provider:
                 message = MsgWithdrawConsent(provider=consent.provider, deal_id=deal_id, number=number)
-                return await reach.sender(view, entry.name).send(message, fees=FREE)
+                outcome = await reach.sender(view, entry.name).send(message, fees=FREE)
+                await view.wait(outcome.height)
+                return outcome, EFFECTS[consent.status]
         raise CommandRefused(
             "the account that gave this consent is not in the keyring",
             hint="choose another --home or --keyring",
