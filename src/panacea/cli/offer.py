@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STATES = {1: "pending", 2: "paid", 3: "undelivered", 4: "withdrawn"}
 SETTLE_SECONDS = 60.0
+UNASKED = "--yes sells without being asked, --agree N agrees to a term"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,16 @@ def offer(
     yes: bool,
     sponsor: str,
 ) -> Answer:
-    """Show what fits DEAL_ID and what would leave; if you agree, sell it, and wait until the keys are released."""
+    """Show what fits DEAL_ID and what would leave; if you agree, sell it, and wait until the keys are released.
+
+    Programs, with -o json, are not asked: they say --yes.
+    """
     from panacea.client.plain import plain
 
     with reach.holder(holder) as who:
         deal, least = plain(_terms_of(reach, deal_id))
         bargain = Bargain(deal, tuple(_fitting(deal, who, chosen)), least)
-        if not (yes and wants_json()):
+        if not wants_json():
             click.echo(_shown(bargain), err=True)
         agreements = _agree(bargain, agreed, yes=yes)
         sold, consents = plain(_sell(reach, bargain, who, agreements, name=holder, sponsor=sponsor))
@@ -128,8 +132,9 @@ def _agree(bargain: Bargain, agreed: tuple[int, ...], *, yes: bool) -> dict[int,
     terms = bargain.deal.terms
     if unknown := set(agreed) - {term.id for term in terms}:
         raise CommandRefused("this deal has no such term", exit_code=USAGE, term=min(unknown))
+    asks = not yes and not wants_json()
     agreements = {
-        term.id: term.id in agreed or (not yes and _asked(f"Do you agree to term {term.id}, “{term.title}”?"))
+        term.id: term.id in agreed or (asks and _asked(f"Do you agree to term {term.id}, “{term.title}”?"))
         for term in terms
     }
     if missing := [term for term in terms if term.required and not agreements[term.id]]:
@@ -137,8 +142,8 @@ def _agree(bargain: Bargain, agreed: tuple[int, ...], *, yes: bool) -> dict[int,
         hint = "agree with " + " ".join(f"--agree {term.id}" for term in missing)
         raise CommandRefused("this deal has terms that must be agreed to", hint=hint, exit_code=USAGE, terms=said)
     count = len(bargain.fitting)
-    if not yes and not _asked(f"Sell {count} record{'s' if count > 1 else ''}?"):
-        raise CommandRefused("nothing was offered, for you did not agree")
+    if not yes and not (asks and _asked(f"Sell {count} record{'s' if count > 1 else ''}?")):
+        raise CommandRefused("nothing was offered, for nobody agreed to it", hint=UNASKED, exit_code=USAGE)
     return agreements
 
 
@@ -149,8 +154,7 @@ def _asked(question: str) -> bool:
     except click.Abort:
         if sys.stdin.isatty():
             raise
-        hint = "--yes sells without being asked, --agree N agrees to a term"
-        raise CommandRefused("nobody was there to agree", hint=hint, exit_code=USAGE) from None
+        raise CommandRefused("nobody was there to agree", hint=UNASKED, exit_code=USAGE) from None
 
 
 # Selling.
