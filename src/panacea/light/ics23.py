@@ -82,6 +82,8 @@ def verify_absence(root: bytes, store: str, key: bytes, proof_ops: Sequence[Proo
     """Check that nothing stands under `key` of `store` in the state whose app hash is `root`.
 
     A store in which nothing stands at all has no tree to prove it in: its one step shows the root of an empty tree.
+    A neighbour may have an empty value, which ICS-23 itself does not allow: the owner index of the bank module has
+    only such values, and its first key is the neighbour of the last balance. The hash of nothing is as binding.
     """
     if [(op.type, op.key) for op in proof_ops] == [(SIMPLE_OP, store.encode())]:
         verify_membership(TENDERMINT, root, decode_proof(proof_ops[0].data), store.encode(), EMPTY_ROOT)
@@ -90,8 +92,8 @@ def verify_absence(root: bytes, store: str, key: bytes, proof_ops: Sequence[Proo
     neighbour = None if isinstance(in_tree, ExistenceProof) else in_tree.left or in_tree.right
     if neighbour is None:
         raise ProofRejected("the proof shows no absence", store=store, key=key)
-    tree_root = calculate_root(neighbour)
-    verify_non_membership(IAVL, tree_root, in_tree, key)
+    tree_root = calculate_root(neighbour, empty_value=True)
+    verify_non_membership(IAVL, tree_root, in_tree, key, empty_values=True)
     verify_membership(TENDERMINT, root, of_tree, store.encode(), tree_root)
 
 
@@ -108,14 +110,18 @@ def verify_membership(spec: ProofSpec, root: bytes, proof: CommitmentProof, key:
     _verify_existence(spec, root, proof, key, value)
 
 
-def verify_non_membership(spec: ProofSpec, root: bytes, proof: CommitmentProof, key: bytes) -> None:
-    """Check that `proof` shows nothing under `key` in the tree of that root."""
+def verify_non_membership(
+    spec: ProofSpec, root: bytes, proof: CommitmentProof, key: bytes, *, empty_values: bool = False
+) -> None:
+    """Check that `proof` shows nothing under `key` in the tree of that root; `empty_values` allows them beside it."""
     if not isinstance(proof, NonExistenceProof) or proof.key != key:
         raise ProofRejected("not a non-existence proof of this key", key=key)
     left, right = proof.left, proof.right
     for neighbour in (left, right):
         if neighbour is not None:
-            _verify_existence(spec, root, neighbour, neighbour.key, neighbour.value)
+            check_against_spec(neighbour, spec)
+            if calculate_root(neighbour, empty_value=empty_values) != root:
+                raise ProofRejected("a neighbour leads to another root", key=neighbour.key)
     if (left is not None and left.key >= key) or (right is not None and right.key <= key):
         raise ProofRejected("the neighbours do not enclose the key", key=key)
     inner = spec.inner
@@ -137,19 +143,19 @@ def _verify_existence(spec: ProofSpec, root: bytes, proof: ExistenceProof, key: 
         raise ProofRejected("the proof leads to another root", key=key)
 
 
-def calculate_root(proof: ExistenceProof) -> bytes:
-    """The root to which an existence proof leads."""
+def calculate_root(proof: ExistenceProof, *, empty_value: bool = False) -> bytes:
+    """The root to which an existence proof leads; a key with an empty value has one only where that is allowed."""
     if proof.leaf is None:
         raise ProofRejected("no leaf operation", key=proof.key)
-    hashed = apply_leaf(proof.leaf, proof.key, proof.value)
+    hashed = apply_leaf(proof.leaf, proof.key, proof.value, empty_value=empty_value)
     for op in proof.path:
         hashed = apply_inner(op, hashed)
     return hashed
 
 
-def apply_leaf(op: LeafOp, key: bytes, value: bytes) -> bytes:
-    """The hash of a leaf; key and value must not be empty."""
-    if not key or not value:
+def apply_leaf(op: LeafOp, key: bytes, value: bytes, *, empty_value: bool = False) -> bytes:
+    """The hash of a leaf; the key must not be empty, nor the value unless that is allowed."""
+    if not key or not (value or empty_value):
         raise ProofRejected("an empty key or value", key=key)
     parts = ((op.prehash_key, key), (op.prehash_value, value))
     hashed = [_with_length(op.length, do_hash(how, part) if how else part) for how, part in parts]

@@ -151,3 +151,18 @@ def test_a_specification_must_tell_children_apart() -> None:
     vague = replace(TENDERMINT, inner=replace(TENDERMINT.inner, max_prefix_length=33))
     with pytest.raises(ProofRejected, match="leaves it open"):
         check_against_spec(ExistenceProof(b"k", b"v", LEAF, (inner("01", b"h" * 32),)), vague)
+
+
+def test_absence_beside_an_empty_value() -> None:
+    state = MultiStore.memory(["bank"])
+    branch = state.branch()
+    for key, value in ((b"1", b"one"), (b"5", b""), (b"7", b"")):
+        branch.kv("bank").set(key, value)
+    state.prepare(branch)
+    state.commit()
+    for absent in (b"0", b"3", b"6", b"8"):
+        verify_absence(state.app_hash, "bank", absent, state.prove("bank", absent, 1))
+    with pytest.raises(ProofRejected):
+        verify_absence(state.app_hash, "bank", b"3", state.prove("bank", b"6", 1))
+    with pytest.raises(ProofRejected, match="empty"):
+        verify_presence(state.app_hash, "bank", b"5", b"", state.prove("bank", b"5", 1))
