@@ -87,9 +87,11 @@ def test_a_sale_by_hand(panacea: Panacea) -> None:
     )
 
     assert panacea.refused(2, "offer", deal, "--holder", "anna")["hint"] == "agree with --agree 1"
-    sales = panacea.ok("offer", deal, "--holder", "anna", "--agree", "1")["sales"]
+    unasked = panacea.refused(2, "offer", deal, "--holder", "anna", "--agree", "1")
+    assert "nobody agreed" in unasked["message"]
+    sales = panacea.ok("offer", deal, "--holder", "anna", "--agree", "1", "--yes")["sales"]
     assert [sale["state"] for sale in sales] == ["paid", "paid"]
-    again = panacea.run("offer", deal, "--holder", "anna", "--agree", "1", "--credential", record[:10])
+    again = panacea.run("offer", deal, "--holder", "anna", "--agree", "1", "--yes", "--credential", record[:10])
     assert again.returncode == 1
     assert "already_sold" in again.stdout
 
