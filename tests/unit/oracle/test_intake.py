@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from oracle_town import HOLDER, LIST_URL, SECRET_WORD, Draft, Town, credential, open_reply
 
 from panacea.crypto.hpke import OVERHEAD
@@ -366,3 +368,19 @@ def test_secrets_do_not_show(town: Town) -> None:
         town.members[0].oracle.intake.open(draft.sealed(b"\x41" + SECRET_WORD.encode()))
     assert SECRET_WORD not in str(refusal.value)
     assert refusal.value.__cause__ is None
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_changed_offers_are_refused_in_the_open(town: Town, genuine: bytes, data: st.DataObject) -> None:
+    """Wherever a byte differs, the answer is one of the three that need no opening."""
+    raw = bytearray(genuine)
+    spot = data.draw(st.integers(0, len(raw) - 1))
+    raw[spot] ^= data.draw(st.integers(1, 255))
+    with pytest.raises((Malformed, SealedForOtherContext, TooLarge)):
+        answer(town, bytes(raw))
+
+
+@pytest.fixture(scope="module")
+def genuine(town: Town) -> bytes:
+    return town.wallet(town.deal()).sealed()
