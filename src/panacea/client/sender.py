@@ -37,7 +37,7 @@ else:
 GAS_MARGIN = Dec.parse("1.3")
 GAS_PRICE = Dec.of(5)
 WAIT_SECONDS = 60.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
+FIRST_PAUSE, LONGEST_PAUSE = 0.03, 0.25
 _EXPECTED = re.compile(r"account sequence mismatch, expected (\d{1,19}),")
 
 
@@ -82,6 +82,8 @@ class Sender:
             Unreachable, NodeError: the node failed.
         """
         outcome = await self.submit(*messages, fees=fees, memo=memo)
+        # No block is made at once: asking now would be in vain.
+        await asyncio.sleep(FIRST_PAUSE)
         return (await self.wait(outcome.hash)).require()
 
     async def submit(self, *messages: Message, fees: Fees | None = None, memo: str = "") -> Outcome:
