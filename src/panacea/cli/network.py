@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from panacea.wire.stubs.panacea.oracle.v3.tx_pb2 import MsgPostCollateral
 
 ORACLES = 5
+BLOCK_SECONDS = 2
 FAMILIES = (("simulated-a", 0x1), ("simulated-b", 0x1), ("simulated-a", 0x2), ("simulated-b", 0x2))
 """Vendors and their families: two seats a product line at most, so five seats need three lines."""
 PEOPLE = ("faucet", "sponsor", "consumer", "issuer")
@@ -181,7 +182,10 @@ def start(
     layout = Layout(home)
     genesis = Genesis.load(layout.genesis)
     _require_free(node_port)
-    node = supervisor.start("node", layout.node, "panacea.node", "--home", str(layout.node), "--port", str(node_port))
+    # Empty blocks keep the time of the chain true while nobody sends, and let deadlines counted in blocks come.
+    pace = ("--interval", str(BLOCK_SECONDS))
+    at = ("--home", str(layout.node), "--port", str(node_port))
+    node = supervisor.start("node", layout.node, "panacea.node", *at, *pace)
     supervisor.wait([node])
     told(f"node up · chain {genesis.chain_id} at {node.url}")
     asyncio.run(_post_collateral(layout, node.url, genesis))
