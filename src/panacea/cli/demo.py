@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from panacea.cli.refusals import Shown
 
 PATIENTS = 5
+LOG = "demo.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,16 @@ def demo(
     asked = tuple(code.strip() for code in codes.split(",") if code.strip()) if codes else ()
     if records is None and not asked:
         asked = tuple(DEFAULT_LABORATORY_CODES)
-    with _ended_by_signals(), _home(home, keep=keep) as (place, output_folder):
+    place, output_folder = _make_home(home)
+    with _ended_by_signals():
         source = records or _make_patients(place, patients, seed, steps)
         told = _run(place, _plan(source, asked, patients, output_folder), steps, started)
-        if keep:
-            steps.done(f"kept: {place}")
+    if keep:
+        steps.done(f"kept: {place}")
+    elif told.is_good:
+        _clear(place)
+    else:
+        click.echo(f"hint: not everything went as it should; the logs are kept below {place}", err=True)
     return Answer(told.to_json(), _text(told), 0 if told.is_good else REFUSED)
 
 
@@ -113,23 +119,23 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@contextlib.contextmanager
-def _home(home: Path | None, *, keep: bool) -> Iterator[tuple[Path, Path]]:
-    """The home of this run, and where its table goes: into a home that was named, else into the working directory.
-
-    Unless it is kept, what the run put into the home is removed; after a failure it stays, for the logs.
-    """
+def _make_home(home: Path | None) -> tuple[Path, Path]:
+    """The home of this run, and where its table goes: into a home that was named, else into the working directory."""
     if home is not None and home.exists() and any(home.iterdir()):
         raise CommandRefused("the home is not empty", hint="choose a new folder", home=home)
     place = Path(tempfile.mkdtemp(prefix="panacea-demo-")) if home is None else home.resolve()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    yield place, Path.cwd() if home is None else place
-    if not keep:
-        for part in place.iterdir():
-            if part.is_dir():
-                shutil.rmtree(part)
-        with contextlib.suppress(OSError):
-            place.rmdir()
+    return place, Path.cwd() if home is None else place
+
+
+def _clear(home: Path) -> None:
+    """Remove what the run put into its home, and the home itself unless the table lies there."""
+    for part in home.iterdir():
+        if part.is_dir():
+            shutil.rmtree(part)
+    (home / LOG).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        home.rmdir()
 
 
 def _make_patients(home: Path, patients: int, seed: int | None, steps: Steps) -> Path:
@@ -153,7 +159,9 @@ def _run(home: Path, plan: "Plan", steps: Steps, started: float) -> Told:
 
     from panacea.cli.network import create, start
     from panacea.cli.processes import Supervisor
+    from panacea.vault.serve import log_to
 
+    log_to(home / LOG)
     create(home, f"sim-demo-{secrets.token_hex(3)}")
     with Supervisor() as supervisor:
         network = start(supervisor, home, told=steps.done)

@@ -27,6 +27,7 @@ from panacea.exchange.consumer import Consumer, DealTerms, Written
 from panacea.exchange.holder import Holder
 from panacea.exchange.identities import Identity, consumer_document, create_did, issuer_document
 from panacea.exchange.market import OPEN
+from panacea.exchange.reasons import reason_of
 from panacea.health.bundles import Unreadable
 from panacea.primitives.address import Address
 from panacea.primitives.coin import BASE_DENOM, Coin
@@ -177,7 +178,8 @@ class Journey:
                 done.offers += 1
                 accounts[sold.lot.address] = None
                 if sold.number is None:
-                    done.unsold.append(str(sold.refusal))
+                    assert sold.refusal is not None
+                    done.unsold.append(reason_of(sold.refusal))
                 self.steps.advance(done.offers, done.issued.eligible)
         await self._wait_settled(deal.id)
         self.steps.done(f"{done.offers} offers certified, agreed to, and paid as their keys were released")

@@ -9,7 +9,15 @@ import click
 
 from panacea.cli.command import Answer, Leaf, wants_json
 from panacea.cli.failure import REFUSED, USAGE, CommandRefused
-from panacea.cli.present import NO_RECALL, describe_deal, describe_shown, find_credential, judge, require_fitting
+from panacea.cli.present import (
+    NO_RECALL,
+    describe_deal,
+    describe_shown,
+    entries_of,
+    find_credential,
+    judge,
+    require_fitting,
+)
 from panacea.cli.progress import table
 from panacea.cli.reach import Reach, reaching
 
@@ -105,7 +113,7 @@ def _fitting(deal: "Deal", who: "Holder", chosen: tuple[str, ...]) -> "list[tupl
     if chosen:
         picked = {entry.oid: (entry, octets) for entry, octets in (find_credential(who, one) for one in chosen)}
         return [(entry, require_fitting(deal, octets, who)) for entry, octets in picked.values()]
-    judged = ((entry, judge(deal, who.get(entry.oid), who)) for entry in who.entries())
+    judged = ((entry, judge(deal, who.get(entry.oid), who)) for entry in entries_of(who))
     found = [(entry, each) for entry, each in judged if isinstance(each, Match)]
     if not found:
         hint = f"`panacea present --holder NAME --deal {deal.id}` says why"

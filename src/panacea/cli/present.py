@@ -55,7 +55,7 @@ def present(
 
 def find_credential(holder: "Holder", name: str) -> "tuple[Entry, bytes]":
     """The one credential whose record is called so, or whose id begins so. Raises CommandRefused."""
-    entries = holder.entries()
+    entries = entries_of(holder)
     found = [entry for entry in entries if name in (_reference(entry), _reference(entry).rpartition("#")[2])]
     found = found or [entry for entry in entries if entry.oid.hex().startswith(name.lower())]
     if len(found) != 1:
@@ -65,6 +65,11 @@ def find_credential(holder: "Holder", name: str) -> "tuple[Entry, bytes]":
     return found[0], holder.get(found[0].oid)
 
 
+def entries_of(holder: "Holder") -> "list[Entry]":
+    """What is in a vault, by the names of the records."""
+    return sorted(holder.entries(), key=_reference)
+
+
 def _reference(entry: "Entry") -> str:
     return entry.metadata.get("reference", "")
 
@@ -72,7 +77,7 @@ def _reference(entry: "Entry") -> str:
 def _listing(holder: "Holder", listing: "Listing | None") -> Answer:
     """All credentials, and of each whether it fits a deal, where one is asked about."""
     told: list[dict[str, str]] = []
-    for entry in holder.entries():
+    for entry in entries_of(holder):
         one = {"id": entry.oid.hex(), "type": entry.metadata.get("type", ""), "reference": _reference(entry)}
         told.append(one | ({} if listing is None else {"deal": _fit(listing.deal, holder.get(entry.oid), holder)}))
     rows = [(one["id"][:12], one["type"], one["reference"][-80:], *list(one.values())[3:]) for one in told]

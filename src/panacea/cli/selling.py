@@ -4,6 +4,7 @@ An allowance is worth three consents, so an account sells three records and the 
 nobody who reads the chain can tell how many records one person has.
 """
 
+import logging
 from collections.abc import AsyncIterator, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from panacea.client import places
 from panacea.client.sender import Fees, Sender
+from panacea.client.types import TxFailed
 from panacea.client.view import ChainView
 from panacea.crypto.keyring import Keyring
 from panacea.crypto.keys import Secp256k1Key
@@ -18,7 +20,8 @@ from panacea.exchange.flow import side_by_side
 from panacea.exchange.holder import Holder
 from panacea.exchange.market import Market
 from panacea.exchange.offers import Match, match
-from panacea.exchange.provider import Provider
+from panacea.exchange.provider import Provider, is_passing
+from panacea.exchange.reasons import reason_of
 from panacea.exchange.sponsor import CONSENTS, consent_allowance, grant_fees
 from panacea.primitives.address import Address
 from panacea.primitives.coin import BASE_DENOM, Coins
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from panacea.wire.stubs.panacea.datadeal.v3.deal_pb2 import Deal
 
 RANDOM = SystemRandom()
+LOG = logging.getLogger(__name__)
+TRIES = 3
+PASSING_ON_CHAIN = ("certificate_invalid", "sdk/11")
 AT_ONCE = 4
 LOTS_A_WAVE = 24
 CONSENT_FEE_UMED = 5_000_000
@@ -146,12 +152,24 @@ async def _sell_one(
     status_lists: Sequence[bytes] | None,
     min_net: int | None,
 ) -> Sold:
+    """Offer and consent; tried again where the failure says nothing about the record: it is paid once, by its tag."""
     lists = None if status_lists is None else _needed(found, status_lists)
-    try:
-        offered = await provider.offer(deal, found, agreements=agreements, status_lists=lists)
-        return Sold(lot, found, await provider.consent(deal, offered, agreements=agreements, min_net=min_net))
-    except Rejected as no:
-        return Sold(lot, found, None, no)
+    for tries_left in reversed(range(TRIES)):
+        try:
+            offered = await provider.offer(deal, found, agreements=agreements, status_lists=lists)
+            return Sold(lot, found, await provider.consent(deal, offered, agreements=agreements, min_net=min_net))
+        except Rejected as no:
+            LOG.warning("%s of a record of deal %d, tries left %d: %s", reason_of(no), deal.id, tries_left, no)
+            if not tries_left or not _may_pass(no):
+                return Sold(lot, found, None, no)
+    raise AssertionError("the last try returns")
+
+
+def _may_pass(failure: Rejected) -> bool:
+    """Whether another try may do better: an oracle was away, its certificate grew old, or gas ran out."""
+    if isinstance(failure, TxFailed):
+        return reason_of(failure) in PASSING_ON_CHAIN
+    return is_passing(failure)
 
 
 def _needed(found: Match, status_lists: Sequence[bytes]) -> list[bytes]:

@@ -14,6 +14,7 @@ from panacea.client.view import ChainView
 from panacea.credentials.issue import IssuerKeys, issue
 from panacea.credentials.status import StatusEntry, StatusList, create_status_credential
 from panacea.exchange.formats import Reply
+from panacea.exchange.reasons import reason_of
 from panacea.health.loinc import LOINC
 from panacea.health.strict_json import parse_json, to_json
 from panacea.primitives.coin import BASE_DENOM, Coin
@@ -192,23 +193,9 @@ async def sent(sender: Sender, *messages: Any, view: ChainView) -> str:  # Any: 
         # Without simulating: the transaction shall stand in a block and fail there.
         outcome = await sender.send(*messages, fees=Fees(gas=ENOUGH_GAS))
     except TxFailed as no:
-        return refusal_name(no)
+        return reason_of(no)
     await view.wait(outcome.height)
     return "ok"
-
-
-def refusal_name(no: TxFailed) -> str:
-    """The stable name of a refusal of the module datadeal, or codespace/code."""
-    from panacea.chain.datadeal import types
-
-    named = {
-        kind.code: kind.text
-        for kind in vars(types).values()
-        if isinstance(kind, type) and issubclass(kind, types.DataDealRejected)
-    }
-    if no.outcome.codespace == "datadeal":
-        return named[no.outcome.code]
-    return f"{no.outcome.codespace}/{no.outcome.code}"
 
 
 def altered(view: bytes) -> bytes:
