@@ -32,7 +32,7 @@ DAY = 86_400
 )
 @click.option("--codes", help="LOINC codes of Observations, with commas; without them any measured value")
 @click.option("--query", type=click.Path(path_type=Path, exists=True), help="or a Presentation Definition as JSON")
-@click.option("--price", type=parse_coin, required=True, help="of a record, such as 10MED")
+@click.option("--price", type=parse_coin, metavar="COIN", required=True, help="of a record, such as 10MED")
 @click.option("--max-records", type=click.IntRange(1), required=True, help="how many it buys; sets the budget")
 @click.option("--days", type=click.IntRange(1, 730), default=30, show_default=True, help="until it closes")
 @click.option("--retention-days", type=click.IntRange(1), default=90, show_default=True, help="how long it is kept")
@@ -144,7 +144,7 @@ def list_(reach: Reach) -> Answer:
 @click.argument("deal_id", type=int)
 @reaching
 def show(reach: Reach, deal_id: int) -> Answer:
-    """Show a deal and its money, proven."""
+    """Show the deal DEAL_ID and its money, proven."""
     from panacea.client.plain import plain
     from panacea.exchange.market import Market
 
@@ -167,7 +167,7 @@ def show(reach: Reach, deal_id: int) -> Answer:
 @FROM
 @reaching
 def close(reach: Reach, deal_id: int, key: str) -> Answer:
-    """Close a deal; what nothing speaks for comes back at once."""
+    """Close the deal DEAL_ID; what nothing speaks for comes back at once."""
     from panacea.client.plain import plain
 
     async def send() -> "Listing":

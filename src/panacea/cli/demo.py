@@ -74,7 +74,13 @@ class Told:
 @click.command(cls=Leaf)
 @click.option("--records", type=click.Path(path_type=Path, exists=True), help="FHIR R4 JSON: a file or a folder")
 @click.option("--codes", help="LOINC codes that the deal asks for, with commas between them")
-@click.option("--patients", type=click.IntRange(1, 100_000), default=PATIENTS, show_default=True)
+@click.option(
+    "--patients",
+    type=click.IntRange(1, 100_000),
+    default=PATIENTS,
+    show_default=True,
+    help="how many share the records",
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="of the made-up patients  [default: a new one]")
 @click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="a folder for keys, logs and the table")
 @click.option("--keep", is_flag=True, help="keep the home")

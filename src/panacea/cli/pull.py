@@ -19,11 +19,15 @@ COMMAND = group("data", "What was bought.")
 
 @COMMAND.command()
 @click.argument("deal_id", type=int)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help=".parquet or .ndjson")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="the table, .parquet or .ndjson  [default: deal-DEAL_ID, here]",
+)
 @FROM
 @reaching
 def pull(reach: Reach, deal_id: int, out: Path | None, key: str) -> Answer:
-    """Fetch the records of a deal into one table; reading again is free."""
+    """Fetch what was sold in the deal DEAL_ID into one table, which is written anew; reading again is free."""
     from panacea.client.plain import plain
 
     path = out or Path(f"deal-{deal_id}.{table_suffix()}")
