@@ -1,6 +1,7 @@
 """What most commands need: a home with keys, a node to talk to, and the genesis document that says whom to trust."""
 
 import functools
+import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -136,6 +137,8 @@ def reaching(command: Callable[..., object]) -> Callable[..., object]:
         keyring: str | None,
         **others: Any,  # Any: the command's
     ) -> object:
+        # What was logged on the way to an answer would stand between a program and the error on standard error.
+        logging.getLogger("panacea").addHandler(logging.NullHandler())
         return command(Reach(home, node, genesis, keyring), **others)
 
     return run
