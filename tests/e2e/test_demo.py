@@ -85,7 +85,7 @@ def test_its_end_is_the_end_of_all(tmp_path: Path, number: signal.Signals) -> No
     records, home = tmp_path / "records", tmp_path / "home"
     records.mkdir()
     (records / "a.json").write_text(LAB % (1, 1, "4548-4", 1))
-    arguments = ["demo", "--records", str(records), "--home", str(home), "--keep"]
+    arguments = ["demo", "--records", str(records), "--home", str(home)]
     with subprocess.Popen(
         [sys.executable, "-m", "panacea.cli", *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
     ) as process:
@@ -98,6 +98,7 @@ def test_its_end_is_the_end_of_all(tmp_path: Path, number: signal.Signals) -> No
         process.send_signal(number)
         process.wait(20)
     assert process.returncode == (-9 if number == signal.SIGKILL else 130)
+    assert home.exists() == (number == signal.SIGKILL)
     deadline = time.monotonic() + 15
     while any(is_alive(child) for child in children):
         assert time.monotonic() < deadline

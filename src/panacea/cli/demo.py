@@ -95,9 +95,14 @@ def demo(
     if records is None and not asked:
         asked = tuple(DEFAULT_LABORATORY_CODES)
     place, output_folder = _make_home(home)
-    with _ended_by_signals():
-        source = records or _make_patients(place, patients, seed, steps)
-        told = _run(place, _plan(source, asked, patients, output_folder), steps, started)
+    try:
+        with _ended_by_signals():
+            source = records or _make_patients(place, patients, seed, steps)
+            told = _run(place, _plan(source, asked, patients, output_folder), steps, started)
+    except KeyboardInterrupt:
+        if not keep:
+            _clear(place)
+        raise
     if keep:
         steps.done(f"kept: {place}")
     elif told.is_good:
