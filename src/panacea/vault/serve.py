@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 GRACE_SECONDS = 3
+MAX_MESSAGE = 2 * 1024 * 1024
 LOOPBACK = "127.0.0.1"
 
 
@@ -63,6 +64,7 @@ def serve(app: ASGIApp, *, name: str, home: Path, port: int = 0, bound: socket.s
             log_config=None,
             access_log=False,
             server_header=False,
+            ws_max_size=MAX_MESSAGE,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         server = _Server(config, name, url_of(listener))
