@@ -37,7 +37,7 @@ def issue(reach: Reach, records: Path | None, holder: str, issuer: str) -> Answe
     _, keys = issuer_of(reach.keyring(), issuer)
     now, places = int(time.time()), sum(1 for _ in _of(records))
     first = _take_places(reach.home / "issuers", issuer, places)
-    with reach.holder(holder) as who:
+    with reach.holder(holder, is_new=True) as who:
         found = itertools.islice(_of(records), places)
         done = issue_all(found, lambda _: who, keys=keys, now=now, first_index=first)
         for octets in status_lists(keys, first + places, now):

@@ -38,6 +38,11 @@ def holder_of(ring: Keyring, name: str, records: Records | None = None) -> Holde
     return Holder(Ed25519Key(_secret(ring, f"{name}.holder").reveal()), records)
 
 
+def find_holder(ring: Keyring, name: str) -> Holder | None:
+    """A holder whose key was made before."""
+    return None if ring.find(f"{name}.holder") is None else holder_of(ring, name)
+
+
 def _secret(ring: Keyring, name: str) -> SecretBytes:
     if ring.find(name) is None:
         ring.add(name, Ed25519Key.generate(RANDOM).secret, KeyKind.ED25519)

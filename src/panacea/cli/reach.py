@@ -56,12 +56,17 @@ class Reach:
         return require_network(self.home)
 
     @contextmanager
-    def holder(self, name: str) -> "Iterator[Holder]":
-        """A holder with the vault open; key and vault are made on first use."""
-        from panacea.cli.people import holder_of, open_vault
+    def holder(self, name: str, *, is_new: bool = False) -> "Iterator[Holder]":
+        """A holder with the vault open; one who `is_new` gets key and vault. Raises CommandRefused for a stranger."""
+        from panacea.cli.people import find_holder, holder_of, open_vault
 
+        ring = self.keyring()
+        who = holder_of(ring, name) if is_new else find_holder(ring, name)
+        if who is None:
+            hint = "`panacea issue RECORDS --holder NAME` gives somebody a vault"
+            raise CommandRefused("no holder of this name", hint=hint, exit_code=UNAUTHORISED, name=name)
         with open_vault(self.home, name, self.kind(), self.passphrase) as vault:
-            yield holder_of(self.keyring(), name, vault)
+            yield holder_of(ring, name, vault)
 
     def node_url(self) -> str:
         """The node that was named, or the one of the home's own network."""
