@@ -101,7 +101,10 @@ def test_a_sale_by_hand(panacea: Panacea) -> None:
     values = {json.loads(line)["valueQuantity"]["value"] for line in bought}
     assert values == {7.9, 5.1}
 
-    panacea.ok("withdraw", deal, "1")
+    stranger, trust = Panacea(records), str(panacea.home / "node" / "config" / "genesis.json")
+    elsewhere = ("--node", panacea.ok("net", "status")["node"], "--genesis", trust, "--keyring", "test")
+    assert "not in the keyring" in stranger.refused(4, "withdraw", deal, "1", *elsewhere)["message"]
+    assert "paid stays paid" in panacea.ok("withdraw", deal, "1")["effect"]
     assert panacea.refused(1, "withdraw", deal, "1")["message"] == "this consent is over: 1"
     assert panacea.ok("data", "pull", deal, "--out", "rest.ndjson")["rows"] == 1
 
