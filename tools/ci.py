@@ -60,7 +60,7 @@ def without_hashes(path: Path) -> Path:
 
 def main() -> None:
     """All steps in order."""
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    os.environ.update(PYTHONDONTWRITEBYTECODE="1", PANACEA_REQUIRE_VECTORS="1")
     run("tests", sys.executable, "-m", "pytest", "-q", "-n", "2")
     run("descriptors", sys.executable, "tools/make_proto.py", "--check")
     run_wheel(build_wheel())
