@@ -1,6 +1,7 @@
 """One exchange from beginning to end, on a network that runs: what `panacea demo` does between up and down."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -196,8 +197,8 @@ class Journey:
             CommandRefused: the committee took too long.
         """
         try:
-            async with asyncio.timeout(RELEASE_SECONDS):
-                async for height in self.view.heights():
+            async with asyncio.timeout(RELEASE_SECONDS), contextlib.aclosing(self.view.heights()) as heights:
+                async for height in heights:
                     if not (await self.view.require(places.deal_state(deal_id), height=height)).pending:
                         return
         except TimeoutError:

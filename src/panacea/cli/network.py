@@ -10,6 +10,7 @@ Epochs are short, so that they pass while somebody watches, and the committee is
 """
 
 import asyncio
+import contextlib
 import hashlib
 import socket
 from base64 import b64encode
@@ -261,8 +262,8 @@ async def wait_for_committee(url: str, genesis: Genesis) -> None:
     """Return when the epoch of the next block has a committee, proven. Raises TimeoutError."""
     rpc = RPC(url)
     view = await ChainView.from_genesis(rpc, genesis.chain_id, genesis.validators)
-    async with asyncio.timeout(COMMITTEE_SECONDS):
-        async for height in view.heights():
+    async with asyncio.timeout(COMMITTEE_SECONDS), contextlib.aclosing(view.heights()) as heights:
+        async for height in heights:
             params = await view.require(places.oracle_params(), height=height)
             if await view.get(places.committee((height + 1) // params.epoch_blocks), height=height) is not None:
                 break

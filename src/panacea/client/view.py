@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -177,10 +177,11 @@ class ChainView:
             pause = min(2 * pause, PAUSE)
         return self.height
 
-    async def heights(self) -> AsyncIterator[int]:
+    async def heights(self) -> AsyncGenerator[int, None]:
         """Each height as its state becomes readable; heights that come together are told once, the newest only.
 
-        Follows the node's news, and reconnects when they break off: this never ends by itself.
+        Follows the node's news, and reconnects when they break off: this never ends by itself. Who leaves early closes
+        it (`contextlib.aclosing`), or the connection outlives the interest in it.
         """
         last = 0
         while True:
