@@ -97,6 +97,7 @@ def test_a_sale_by_hand(panacea: Panacea) -> None:
 
     pulled = panacea.ok("data", "pull", deal, "--out", "all.ndjson")
     assert (pulled["rows"], pulled["missing"]) == (2, [])
+    assert "another's" in panacea.refused(4, "data", "pull", deal, "--out", "all.ndjson", "--from", "issuer")["message"]
     bought = (panacea.home / "all.ndjson").read_text().splitlines()
     values = {json.loads(line)["valueQuantity"]["value"] for line in bought}
     assert values == {7.9, 5.1}

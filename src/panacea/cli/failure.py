@@ -69,6 +69,8 @@ _HINTS = {
     ("datadeal", 5): ("only the account that made the deal may do that: --from", UNAUTHORISED),
     ("datadeal", 15): ("only the account that gave the consent may take it back: --from", UNAUTHORISED),
     ("datadeal", 3): ("`panacea deal list` shows the open ones", REFUSED),
+    ("datadeal", 6): ("an issuer registers with `panacea did create KEY --issuer`, limits are parameters", REFUSED),
+    ("datadeal", 7): ("a consumer registers with `panacea did create KEY`", REFUSED),
     ("datadeal", 9): ("this record was sold in this deal already", REFUSED),
     ("health", 6): ("pip install 'panacea-chain[tables]'", USAGE),
 }

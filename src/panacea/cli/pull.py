@@ -7,7 +7,7 @@ import click
 
 from panacea.cli.command import Answer, group
 from panacea.cli.deal import FROM, consumer_of
-from panacea.cli.failure import REFUSED
+from panacea.cli.failure import REFUSED, UNAUTHORISED, CommandRefused
 from panacea.cli.progress import table
 from panacea.cli.reach import Reach, reaching
 
@@ -34,7 +34,12 @@ def pull(reach: Reach, deal_id: int, out: Path | None, key: str) -> Answer:
 
     async def write() -> "Written":
         async with reach.view() as view:
-            return await consumer_of(reach, view, key).write(deal_id, path)
+            consumer = consumer_of(reach, view, key)
+            deal = (await consumer.market.listing(deal_id)).deal
+            if deal.consumer_did != consumer.identity.did:
+                hint = "`--from` names the key of the consumer who made it"
+                raise CommandRefused("this deal is another's", hint=hint, exit_code=UNAUTHORISED, of=deal.consumer_did)
+            return await consumer.write(deal_id, path)
 
     done = plain(write())
     missing = [{"consent": one.number, "reason": one.reason, "detail": one.detail} for one in done.missing]
