@@ -234,7 +234,9 @@ def start_store(supervisor: Supervisor, layout: Layout, node_url: str) -> Child:
 async def _post_collateral(layout: Layout, url: str, genesis: Genesis) -> None:
     """Put on chain what the vendors publish: without it no evidence can be appraised."""
     faucet = Keyring.open(Backend.TEST, layout.home).get("faucet")
-    sender = Sender(RPC(url), faucet, genesis.chain_id)
+    # Before its first block a node knows no accounts.
+    view = await ChainView.from_genesis(RPC(url), genesis.chain_id, genesis.validators)
+    sender = Sender(view.rpc, faucet, genesis.chain_id)
     sent = [await sender.submit(message) for message in _collateral(layout, str(sender.address))]
     for outcome in sent:
         (await sender.wait(outcome.hash)).require()
