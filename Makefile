@@ -21,7 +21,7 @@ $(READY): pyproject.toml requirements.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@touch $@
 
-demo: $(READY)  ## sell one record a patient, end to end, on this machine
+demo: $(READY)  ## sell five laboratory values a patient, end to end, on this machine
 	@$(BIN)/panacea demo
 
 test: $(READY)  ## the test suite, with its lints and contracts
