@@ -109,20 +109,21 @@ class Oracle:
             await asyncio.sleep(PAUSE)
 
     async def _serve(self, news: asyncio.Event) -> None:
+        facts: Facts | None = None
         while True:
             await news.wait()
             news.clear()
-            while not await self._work():
+            while not await self._work(facts := Facts.verified(self.view, facts)):
                 # A chain that rests brings no height to try again at.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(RETRY):
                         await news.wait()
                 news.clear()
 
-    async def _work(self) -> bool:
+    async def _work(self, facts: Facts) -> bool:
         """Whether all duties are done. Shares first: they have a deadline, and evidence takes its time."""
-        released = await _tried(self.releaser.follow(self.view.height))
-        registered = await _tried(self.registrar.ensure())
+        released = await _tried(self.releaser.follow(facts.height, facts))
+        registered = await _tried(self.registrar.ensure(facts))
         return released and registered and not self.releaser.is_waiting
 
 

@@ -28,13 +28,15 @@ REMEMBERED = 1024
 class Facts:
     """The state after block `height`; `now` is the newest verified header's time, the only clock there is.
 
-    What is proven at one height never changes, so each value is asked for once.
+    What is proven at one height never changes, so each value is asked for once; deals and committees never change at
+    all, so they pass from one height's facts to the next one's.
     """
 
     view: ChainView
     height: int
     now: int
     _known: dict[tuple[str, bytes], Any] = field(default_factory=dict, repr=False)  # Any: as its Place reads it
+    _lasting: dict[tuple[str, bytes], Any] = field(default_factory=dict, repr=False)  # Any: likewise
 
     @classmethod
     async def newest(cls, view: ChainView, former: "Facts | None" = None) -> "Facts":
@@ -43,10 +45,17 @@ class Facts:
         Raises:
             Rejected: the node is unreachable, or its headers do not verify.
         """
-        height = await view.update()
-        if former is not None and former.height == height:
+        await view.update()
+        return cls.verified(view, former)
+
+    @classmethod
+    def verified(cls, view: ChainView, former: "Facts | None" = None) -> "Facts":
+        """The newest state that the view has verified, without asking for more; `former` itself while it is that."""
+        if former is None:
+            return cls(view, view.height, view.head.time_ns // NANO)
+        if former.height == view.height:
             return former
-        return cls(view, height, view.head.time_ns // NANO)
+        return cls(view, view.height, view.head.time_ns // NANO, _lasting=former._lasting)
 
     async def get(self, place: Place[T]) -> T | None:
         """The value at a place, or None; proven. Nobody may change it."""
@@ -60,6 +69,16 @@ class Facts:
         known: T | None = self._known[at]
         return known
 
+    async def get_lasting(self, place: Place[T]) -> T | None:
+        """The value at a place where nothing changes once it stands; proven once. Nobody may change it."""
+        at = (place.store, place.key)
+        known: T | None = self._lasting.get(at)
+        if known is None and (known := await self.get(place)) is not None:
+            if len(self._lasting) >= REMEMBERED:
+                self._lasting.clear()
+            self._lasting[at] = known
+        return known
+
     async def params(self) -> "Params":
         """The parameters of oracles."""
         found = await self.get(places.oracle_params())
@@ -69,15 +88,19 @@ class Facts:
         """The epoch of the next block: the one in which a transaction sent now would stand."""
         return (self.height + 1) // (await self.params()).epoch_blocks
 
+    async def terms(self, deal_id: int) -> "Deal | None":
+        """A deal as it was made."""
+        return await self.get_lasting(places.deal(deal_id))
+
     async def deal(self, deal_id: int) -> "tuple[Deal, DealState] | None":
         """A deal and its account."""
-        deal = await self.get(places.deal(deal_id))
+        deal = await self.terms(deal_id)
         state = await self.get(places.deal_state(deal_id))
         return None if deal is None or state is None else (deal, state)
 
     async def committee(self, epoch: int) -> "Committee | None":
         """The committee of an epoch."""
-        return await self.get(places.committee(epoch))
+        return await self.get_lasting(places.committee(epoch))
 
     async def oracle(self, address: str) -> "Oracle | None":
         """A registered oracle."""

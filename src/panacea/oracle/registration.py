@@ -48,16 +48,17 @@ class Registrar:
     terms: Terms
     random: Random
 
-    async def ensure(self) -> None:
+    async def ensure(self, facts: Facts | None = None) -> None:
         """Have keys for the current epoch, and in its second half for the next one too; drop those that are done.
 
         After a restart the keys on chain are gone from here, and new ones take their place. After a time in jail the
-        keys that are still held are attested anew, so that shares sealed to them can be released.
+        keys that are still held are attested anew, so that shares sealed to them can be released. `facts` are the
+        newest, if the caller has them.
 
         Raises:
             Rejected: the chain refused the evidence or the bond, or cannot be reached.
         """
-        facts = await Facts.newest(self.view)
+        facts = facts or await Facts.newest(self.view)
         epoch = await facts.epoch()
         self.shelf.drop_unneeded(epoch, facts.height)
         mine = await facts.oracle(str(self.sender.address))

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from panacea.client import places
 from panacea.client.sender import Sender
 from panacea.client.view import ChainView
 from panacea.crypto import hpke
@@ -77,8 +76,10 @@ class Releaser:
     _seen: int = 0
     _waiting: "set[Handed]" = field(default_factory=set)
 
-    async def follow(self, height: int) -> None:
+    async def follow(self, height: int, facts: Facts | None = None) -> None:
         """Answer every consent up to the provable height `height` that waits for this member's share.
+
+        `facts` are those of that height, if the caller has them.
 
         Raises:
             Rejected: the chain cannot be read; the next call resumes where this one stopped.
@@ -87,7 +88,7 @@ class Releaser:
             self._waiting.update(handed_in(await self.view.rpc.block_txs(at)))
             self._seen = at
         if self._waiting:
-            await self._answer(await Facts.newest(self.view))
+            await self._answer(facts or await Facts.newest(self.view))
 
     @property
     def is_waiting(self) -> bool:
@@ -130,7 +131,9 @@ class Releaser:
     async def _release(self, facts: Facts, duty: Duty) -> "Release | None":
         """The share, sealed onward; the word that it is bad; or None where this member may say neither."""
         consent, certificate = duty.consent, duty.certificate
-        deal = await facts.view.require(places.deal(consent.deal_id), height=facts.height)
+        deal = await facts.terms(consent.deal_id)
+        if deal is None:
+            return None
         onward = ReleaseInfo(
             chain_id=certificate.chain_id,
             deal_id=consent.deal_id,

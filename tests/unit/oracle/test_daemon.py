@@ -19,6 +19,7 @@ from panacea.exchange.formats import MAX_OFFER, REPLY_SIZE
 from panacea.light.client import HeaderRejected
 from panacea.oracle import daemon, intake
 from panacea.oracle.daemon import AT_ONCE
+from panacea.oracle.facts import Facts
 from panacea.oracle.intake import Intake
 
 OFFERS = "/v3/offers"
@@ -282,15 +283,15 @@ def test_it_tries_again_while_the_chain_rests(alone: Town, monkeypatch: pytest.M
 def test_one_duty_that_fails_does_not_stop_the_other(alone: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     member, done = alone.members[0], []
 
-    async def refused(_: Any, height: int) -> None:
+    async def refused(_: Any, height: int, facts: Facts) -> None:
         raise HeaderRejected("no")
 
-    async def ensured(_: Any) -> None:
+    async def ensured(_: Any, facts: Facts) -> None:
         done.append(True)
 
     monkeypatch.setattr(type(member.oracle.releaser), "follow", refused)
     monkeypatch.setattr(type(member.oracle.registrar), "ensure", ensured)
-    assert not alone.run(member.oracle._work())
+    assert not alone.run(member.oracle._work(Facts.verified(member.view)))
     assert done == [True]
 
 

@@ -43,6 +43,21 @@ def test_facts_last_as_long_as_their_height(town: Town) -> None:
     assert later.now > found.now - 1
 
 
+def test_committees_outlast_their_height(town: Town) -> None:
+    """What never changes once it stands is proven once; what is absent may come, and is asked for again."""
+    found = newest(town)
+    first = town.run(found.committee(town.epoch))
+    assert first is not None
+    assert town.run(found.committee(town.epoch + 1)) is None
+    town.chain.proceed()
+    later = newest(town, found)
+    before = queries(town)
+    assert town.run(later.committee(town.epoch)) is first
+    assert queries(town) == before
+    assert town.run(later.committee(town.epoch + 1)) is None
+    assert queries(town) == before + 1
+
+
 def test_memory_is_bounded(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facts, "REMEMBERED", 4)
     found = newest(town)
