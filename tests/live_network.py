@@ -61,9 +61,9 @@ STATUS_URL = "https://hospital.example/status/1"
 ORACLES = tuple(f"oracle-{number}" for number in range(1, network.ORACLES + 1))
 NAMES = ("node", "store", *ORACLES)
 PORTS = {"node": "--port", "store": "--port"} | dict.fromkeys(ORACLES, "--endpoint-port")
-WINDOWS = {"epoch_blocks": 240, "certificate_ttl": 60, "release_window": 40, "release_margin": 5, "jail_blocks": 10}
+WINDOWS = {"epoch_blocks": 240, "certificate_ttl": 60, "release_window": 90, "release_margin": 5, "jail_blocks": 10}
 INTERVAL = 0.15
-"""Seconds between empty blocks: a release window lasts about six seconds."""
+"""Seconds between empty blocks: a release window lasts about 14 seconds, enough for a busy machine."""
 FEES_UMED = 1_000 * MED
 AGREED = {1: True}
 

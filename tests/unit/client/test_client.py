@@ -154,7 +154,7 @@ def test_following(node: NodeProcess, rpc: RPC, loop: Loop) -> None:
             while seen[-1] < outcome.height:
                 seen.append(await anext(heights))
         assert seen == sorted(set(seen))
-        await heights.aclose()  # type: ignore[attr-defined] # an asynchronous generator
+        await heights.aclose()
 
     loop.run(asyncio.wait_for(work(), 20))
 
