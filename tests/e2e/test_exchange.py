@@ -128,6 +128,8 @@ def test_withdrawn_after_the_release(live: LiveNetwork, alice: Seller, deal: "De
     assert live.pull(deal) == []
     consumer = live.journey.consumer.identity
     with Fetch(live.view.chain_id, consumer, clock=SystemClock(), random=SystemRandom()) as fetch:
+        # The store may answer from a state that is a moment old.
+        live.wait_blocks(3)
         with pytest.raises(ObjectUnavailable):
             fetch.get(list(deal.stores), oid)
 

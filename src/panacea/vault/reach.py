@@ -7,12 +7,15 @@ looked at is the one that is spoken to: a second answer of the name server has n
 
 import ipaddress
 import socket
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from panacea.vault.types import VaultRejected
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from httpx2 import BaseTransport, Client, Request, Response
 
 TIMEOUT = 15.0
@@ -79,13 +82,21 @@ def store_client(url: str, chain_id: str) -> "Client":
     return httpx2.Client(transport=_checking(chain_id), timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
 
+@cache
+def _trusted() -> "SSLContext":
+    """The certificates that count, read once: clients for stores are made for every object."""
+    import httpx2
+
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 def _checking(chain_id: str) -> "BaseTransport":
     """A transport that connects to the address it checked; the name stays in `Host` and in the certificate."""
     import httpx2
 
     class Checking(httpx2.BaseTransport):
         def __init__(self) -> None:
-            self._wire = httpx2.HTTPTransport(trust_env=False)
+            self._wire = httpx2.HTTPTransport(verify=_trusted(), trust_env=False)
 
         def handle_request(self, request: "Request") -> "Response":
             address = require_reachable(str(request.url), chain_id)
