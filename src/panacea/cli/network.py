@@ -221,7 +221,8 @@ def start_oracle(supervisor: Supervisor, layout: Layout, node_url: str, number: 
         "panacea.cli.oracle_process",
         *("--name", name, "--home", str(home), "--node", node_url, "--genesis", str(layout.genesis)),
         *("--platform", str(layout.platform(number)), "--measurement", measurement().hex()),
-        *("--commission", COMMISSION, "--bond", str(BOND_UMED)),
+        # Twice what is asked for: an oracle that was cut once may serve again when its time in jail is over.
+        *("--commission", COMMISSION, "--bond", str(2 * BOND_UMED)),
     )
 
 
