@@ -11,10 +11,10 @@ from shared_files import shared
 from panacea.credentials.rdf import Contexts, canonicalize, to_quads
 from panacea.credentials.suites import eddsa_rdfc_2022
 from panacea.credentials.suites.data_integrity import ProofOptions
-from panacea.credentials.suites.multikey import from_multikey, to_multikey
 from panacea.credentials.suites.types import UnknownCryptosuite
 from panacea.crypto import base58
 from panacea.crypto.keys import Ed25519Key
+from panacea.identity.multikey import decode_multikey, encode_multikey
 
 
 def read(name: str) -> Any:  # Any: JSON of the vectors
@@ -40,7 +40,7 @@ def test_every_step() -> None:
     combined = options.digest(document, known).hex() + digest
     assert combined == shared(f"{folder}/combinedHashDataInt.txt").read_text().strip()
     key = Ed25519Key(base58.decode(pair["privateKeyMultibase"][1:])[2:])
-    assert to_multikey(key.public_key) == pair["publicKeyMultibase"]
+    assert encode_multikey(key.public_key) == pair["publicKeyMultibase"]
     made = eddsa_rdfc_2022.sign(
         document,
         signer=key.sign,
@@ -49,7 +49,7 @@ def test_every_step() -> None:
         contexts=known,
     )
     assert made == signed
-    public = from_multikey(pair["publicKeyMultibase"]).raw
+    public = decode_multikey(pair["publicKeyMultibase"]).raw
     found = eddsa_rdfc_2022.verify(signed, public_key=public, contexts=known)
     assert found.statements == canonical.count("\n")
 

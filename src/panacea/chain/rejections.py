@@ -7,9 +7,6 @@ class SDKRejected(Rejected, codespace="sdk"):
     """A refusal of the frame rather than of one module."""
 
 
-class InvalidSequence(SDKRejected, code=3, text="invalid sequence"): ...
-
-
 class Unauthorized(SDKRejected, code=4, text="unauthorized"): ...
 
 
@@ -38,9 +35,6 @@ class NoSignatures(SDKRejected, code=15, text="no signatures supplied"): ...
 
 
 class InvalidRequest(SDKRejected, code=18, text="invalid request"): ...
-
-
-class TxInMempool(SDKRejected, code=19, text="tx already in mempool"): ...
 
 
 class KeyNotFound(SDKRejected, code=22, text="key not found"): ...

@@ -70,9 +70,9 @@ async def _create(reach: Reach, key: str, url: str, said: dict[str, Any]) -> Ans
 def _terms(said: dict[str, Any], store: tuple[str, bytes], chain_id: str) -> "DealTerms":  # Any: as above
     import hashlib
 
-    from panacea.chain.chain_id import is_test_chain
     from panacea.credentials import PRESENTATION_DEFINITION, for_observations, parse
     from panacea.exchange.consumer import DealTerms
+    from panacea.primitives.chain_id import is_test_chain
 
     codes = [code.strip() for code in (said["codes"] or "").split(",") if code.strip()]
     query = _read_query(said["query"]) if said["query"] else for_observations(codes)

@@ -22,7 +22,7 @@ from panacea.credentials.completeness import count_members, without_counts
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PointerRejected, PoisonGraph
 from panacea.credentials.refusals import DisclosureMissing, ProofInvalid
 from panacea.credentials.status import StatusEntry
-from panacea.credentials.suites.multikey import from_base64url, to_base64url
+from panacea.credentials.suites.multibase import from_base64url, to_base64url
 from panacea.credentials.suites.types import ProofRejected
 from panacea.health.mapping import CONTEXT_URL, Subject, context_document, disclosed
 from panacea.health.strict_json import parse_json

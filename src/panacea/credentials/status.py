@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, Self
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PoisonGraph
 from panacea.credentials.refusals import CredentialRevoked, ProofInvalid, StatusStale
 from panacea.credentials.suites import eddsa_rdfc_2022
-from panacea.credentials.suites.multikey import from_base64url, to_base64url
+from panacea.credentials.suites.multibase import from_base64url, to_base64url
 from panacea.credentials.suites.types import ProofRejected
 from panacea.crypto.keys import Signer
 from panacea.health.strict_json import parse_json, to_json

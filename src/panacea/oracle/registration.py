@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from panacea.attestation import Enclave
+from panacea.chain.oracle.messages import report_context
 from panacea.client import places
 from panacea.client.sender import Sender
 from panacea.client.view import ChainView
@@ -14,7 +15,6 @@ from panacea.oracle.keys import EpochKeys, FreshKeys, KeyShelf
 from panacea.primitives.coin import Coin
 from panacea.primitives.numbers import Dec
 from panacea.primitives.time import Random
-from panacea.wire.contexts import ReportContext
 from panacea.wire.pool import load
 
 if TYPE_CHECKING:
@@ -106,27 +106,17 @@ class Registrar:
 
     def _submission(self, fresh: FreshKeys, epoch: int) -> "KeySubmission":
         head = self.view.head
-        context = ReportContext(
-            chain_id=self.view.chain_id,
-            operator=str(self.sender.address),
-            epoch=epoch,
-            signing_key=fresh.signing.public_key.raw,
-            suite=hpke.SUITE,
-            hpke_key=fresh.sealing.public_key,
-            endpoint=self.terms.endpoint,
-            trusted_height=head.height,
-            trusted_hash=head.hash(),
-        )
-        evidence = self.enclave.evidence(context.report_data())
         submission = KeySubmission(
             epoch=epoch,
             endpoint=self.terms.endpoint,
             commission_rate=self.terms.commission.to_wire(),
-            signing_key=context.signing_key,
-            trusted_height=context.trusted_height,
-            trusted_hash=context.trusted_hash,
+            signing_key=fresh.signing.public_key.raw,
+            trusted_height=head.height,
+            trusted_hash=head.hash(),
         )
-        submission.hpke_key.suite, submission.hpke_key.public_key = context.suite, context.hpke_key
+        submission.hpke_key.suite, submission.hpke_key.public_key = hpke.SUITE, fresh.sealing.public_key
+        context = report_context(self.view.chain_id, str(self.sender.address), submission)
+        evidence = self.enclave.evidence(context.report_data())
         submission.evidence.kind, submission.evidence.blob = evidence.kind, evidence.blob
         submission.evidence.certificates = evidence.certificates
         return submission

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from panacea.primitives.chain_id import is_test_chain
 from panacea.vault.types import VaultRejected
 
 if TYPE_CHECKING:
@@ -23,11 +24,6 @@ TIMEOUT = 15.0
 
 class StoreOutOfReach(VaultRejected, code=50, text="no store may be at this address"):
     """The address is not public, not https, or does not resolve."""
-
-
-def is_loopback_allowed(chain_id: str) -> bool:
-    """Whether stores may stand on this machine: on chains named sim- or test- only."""
-    return chain_id.startswith(("sim-", "test-"))
 
 
 def require_reachable(url: str, chain_id: str) -> str:
@@ -47,7 +43,7 @@ def require_reachable(url: str, chain_id: str) -> str:
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as failure:
         raise StoreOutOfReach("the name does not resolve", url=url) from failure
-    if found and is_loopback_allowed(chain_id) and all(_plain(text).is_loopback for text in found):
+    if found and is_test_chain(chain_id) and all(_plain(text).is_loopback for text in found):
         return found[0]
     if parts.scheme != "https" or not found or not all(map(is_public, found)):
         raise StoreOutOfReach(url=url)

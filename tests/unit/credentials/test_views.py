@@ -12,7 +12,7 @@ from panacea.credentials import (
     show,
     verify_view,
 )
-from panacea.credentials.suites.multikey import to_base64url
+from panacea.credentials.suites.multibase import to_base64url
 from panacea.health.strict_json import parse_json, to_json
 from panacea.health.types import PathRejected
 from panacea.wire.contexts import consumer_view_header, enclave_view_header, nullifier

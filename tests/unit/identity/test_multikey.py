@@ -1,7 +1,7 @@
 import pytest
 
 from panacea.crypto import base58
-from panacea.crypto.keys import KeyKind, PublicKey
+from panacea.crypto.keys import PUBLIC_SIZES, KeyKind, PublicKey
 from panacea.identity.multikey import InvalidMultikey, decode_multikey, encode_multikey
 
 # Controlled Identifiers 1.0, section 2.2.2, gives the Ed25519 one; the others are did:key's examples.
@@ -45,3 +45,37 @@ def test_texts_that_are_refused(text: str) -> None:
 def test_a_sealing_key_has_no_multikey() -> None:
     with pytest.raises(InvalidMultikey):
         encode_multikey(PublicKey(KeyKind.MLKEM768_X25519, bytes(1216)))
+
+
+SIGNING_KINDS = [KeyKind.ED25519, KeyKind.BLS12381G2, KeyKind.SECP256K1]
+
+
+@pytest.mark.parametrize("kind", SIGNING_KINDS)
+def test_a_key_of_ascending_octets_comes_back(kind: KeyKind) -> None:
+    key = PublicKey(kind, bytes(range(PUBLIC_SIZES[kind])))
+    assert decode_multikey(encode_multikey(key)) == key
+
+
+def test_known_prefixes() -> None:
+    assert encode_multikey(PublicKey(KeyKind.ED25519, bytes(32))).startswith("z6Mk")
+    assert encode_multikey(PublicKey(KeyKind.BLS12381G2, b"\xa0" + bytes(95))).startswith("zUC7")
+    assert encode_multikey(PublicKey(KeyKind.SECP256K1, b"\x02" + bytes(32))).startswith("zQ3s")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "z",
+        "z0",
+        "u" + "A" * 45,
+        "z" + base58.encode(b"\xed\x01" + bytes(31)),
+        "z" + base58.encode(b"\xed\x01" + bytes(33)),
+        "z" + base58.encode(b"\xed\x81\x00" + bytes(32)),  # the number in a longer varint
+        "z" + base58.encode(b"\x80\x24" + bytes(33)),  # P-256
+        "z" + "2" * 2000,
+    ],
+)
+def test_other_text_is_refused(text: str) -> None:
+    with pytest.raises(InvalidMultikey):
+        decode_multikey(text)

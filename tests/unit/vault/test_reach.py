@@ -9,7 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from panacea.vault.reach import StoreOutOfReach, is_loopback_allowed, is_public, require_reachable, store_client
+from panacea.primitives.chain_id import is_test_chain
+from panacea.vault.reach import StoreOutOfReach, is_public, require_reachable, store_client
 
 REAL = socket.getaddrinfo
 PUBLIC = "93.184.215.14"
@@ -78,7 +79,7 @@ def test_urls_that_no_store_has(url: str, names: Names) -> None:
     ("chain_id", "allowed"), [("test-1", True), ("sim-a", True), ("panacea-3", False), ("testnet", False)]
 )
 def test_loopback_is_for_tests(chain_id: str, allowed: bool) -> None:
-    assert is_loopback_allowed(chain_id) is allowed
+    assert is_test_chain(chain_id) is allowed
     for url in ("http://127.0.0.1:1", "http://[::1]:1", "https://localhost:1"):
         if allowed:
             assert require_reachable(url, chain_id)

@@ -3,7 +3,6 @@
 import re
 from typing import TYPE_CHECKING
 
-from panacea.chain.chain_id import is_test_chain
 from panacea.chain.coins import read_coin
 from panacea.chain.datadeal.types import (
     CertificateInvalid,
@@ -17,6 +16,7 @@ from panacea.chain.datadeal.types import (
 from panacea.crypto.hpke import PUBLIC_KEY_SIZE, SUITE
 from panacea.identity.did_panacea import is_panacea_did
 from panacea.primitives.address import Address
+from panacea.primitives.chain_id import is_test_chain
 from panacea.primitives.numbers import Dec, parse_int
 from panacea.primitives.rejected import Rejected
 from panacea.wire.pool import load

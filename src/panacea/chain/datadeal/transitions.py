@@ -4,7 +4,6 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from panacea.chain.authority import require_authority
-from panacea.chain.chain_id import is_test_chain
 from panacea.chain.coins import read_coin, write_coin
 from panacea.chain.context import Context, Mode
 from panacea.chain.datadeal import settlement
@@ -59,6 +58,7 @@ from panacea.chain.datadeal.types import (
     split_price,
 )
 from panacea.primitives.address import Address
+from panacea.primitives.chain_id import is_test_chain
 from panacea.primitives.coin import Coins
 from panacea.primitives.numbers import ONE, Dec, parse_int
 from panacea.primitives.rejected import Rejected

@@ -4,13 +4,13 @@ import re
 from typing import TYPE_CHECKING
 
 from panacea.attestation import ItemKind
-from panacea.chain.chain_id import is_test_chain
 from panacea.chain.coins import read_coin
 from panacea.chain.oracle.params import check_params
 from panacea.chain.oracle.types import BondTooLow, CollateralRefused, EvidenceRefused, InvalidKey, OracleRejected
 from panacea.crypto.hpke import PUBLIC_KEY_SIZE, SUITE
 from panacea.crypto.keys import PUBLIC_SIZES, KeyKind
 from panacea.primitives.address import Address
+from panacea.primitives.chain_id import is_test_chain
 from panacea.primitives.numbers import Dec
 from panacea.wire.contexts import ReportContext
 from panacea.wire.pool import load

@@ -4,9 +4,9 @@ import re
 from typing import TYPE_CHECKING
 
 from panacea import attestation
-from panacea.chain.chain_id import is_test_chain
 from panacea.chain.coins import read_coin
 from panacea.chain.oracle.types import HARDWARE, SIMULATED, InvalidParams
+from panacea.primitives.chain_id import is_test_chain
 from panacea.primitives.numbers import Dec, parse_int
 from panacea.primitives.rejected import Rejected
 from panacea.wire.pool import load

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-from panacea.credentials.suites.multikey import from_base64url, to_base64url
+from panacea.credentials.suites.multibase import from_base64url, to_base64url
 from panacea.credentials.suites.types import MalformedProof, UnknownCryptosuite
 from panacea.crypto.bbs import MAX_MESSAGES
 from panacea.crypto.bbs.types import PROOF_FLOOR, SIGNATURE_SIZE

@@ -9,7 +9,6 @@ ProofRejected
   x WrongPresentation      shown to somebody else, or before: another presentation header
   x WrongStatements        the document is not the one that was signed, as far as indexes and labels tell
   x WrongProof             well formed, and not true
-  x MalformedMultikey      text that is no Multikey of a kind known here
 """
 
 from panacea.primitives.rejected import Rejected
@@ -49,7 +48,3 @@ class WrongStatements(ProofRejected, code=127, text="statements do not match the
 
 class WrongProof(ProofRejected, code=128, text="proof does not verify"):
     """The signature or the zero-knowledge proof is not true of this document, these options and this key."""
-
-
-class MalformedMultikey(ProofRejected, code=129, text="malformed Multikey"):
-    """Not base58btc, not a known kind of key, or not its length."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panacea.credentials.suites.bbs_values import BASE, DERIVED, MAX_TEXT, BaseValue, DerivedValue
-from panacea.credentials.suites.multikey import to_base64url
+from panacea.credentials.suites.multibase import to_base64url
 from panacea.credentials.suites.types import MalformedProof, ProofRejected, UnknownCryptosuite
 
 BASE_PARTS: list[Any] = [bytes(80), bytes(64), bytes(96), bytes(32), ["/issuer"]]  # Any: parts are replaced at will

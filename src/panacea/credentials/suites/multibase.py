@@ -1,0 +1,23 @@
+"""Multibase text of octets, in the one spelling that proofs use (W3C Controlled Identifiers 1.0, section 2.4)."""
+
+import base64
+import binascii
+
+from panacea.credentials.suites.types import MalformedProof
+
+
+def to_base64url(octets: bytes) -> str:
+    """Multibase base64url, `u...`, without padding."""
+    return "u" + base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """The octets of `u...`, in their one spelling; MalformedProof."""
+    try:
+        octets = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), altchars="-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedProof("proofValue is no base64url") from error
+    # Stray low bits, padding and the other alphabet decode as well: only the text that comes out again is accepted.
+    if to_base64url(octets) != text:
+        raise MalformedProof("proofValue is no canonical base64url")
+    return octets
