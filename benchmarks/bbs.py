@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from panacea.credentials.model import credential_contexts
+from panacea.credentials.records.model import credential_contexts
 from panacea.credentials.suites import bbs2023
 from panacea.crypto import bbs
 from panacea.crypto.hazmat.bls12381 import G1, G2, pairings_cancel

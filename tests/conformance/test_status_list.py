@@ -5,7 +5,7 @@ import json
 from shared_files import shared
 
 from panacea.credentials import StatusList
-from panacea.credentials.status import MIN_BITS
+from panacea.credentials.status.bitstring import MIN_BITS
 
 VECTOR = json.loads(shared("status-list/bitstring.json").read_bytes())
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panacea.credentials import CredentialRejected, derive_view, resource_of, verify_issued, verify_view
-from panacea.credentials.completeness import count_members
-from panacea.credentials.requests.tree import leaves, pointer, tree_of
+from panacea.credentials.records.completeness import count_members
+from panacea.credentials.records.requests.tree import leaves, pointer, tree_of
 from panacea.health.mapping import subject_form
 from panacea.health.strict_json import parse_json, to_json
 from panacea.health.types import Number

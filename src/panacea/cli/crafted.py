@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from panacea.client import places
 from panacea.client.view import ChainView
-from panacea.credentials.views import consumer_view, enclave_view
+from panacea.credentials.records.views import consumer_view, enclave_view
 from panacea.crypto import hpke
 from panacea.crypto.hpke import HPKEKey
 from panacea.exchange.formats import Body, Envelope, Offer, Reply

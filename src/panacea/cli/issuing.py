@@ -16,7 +16,7 @@ from panacea.credentials import (
     issue,
     resource_of,
 )
-from panacea.credentials.status import MIN_BITS
+from panacea.credentials.status.bitstring import MIN_BITS
 from panacea.exchange.holder import Holder
 from panacea.health.bundles import Record, Unreadable
 from panacea.health.strict_json import to_json

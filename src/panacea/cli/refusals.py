@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from panacea.cli.crafted import open_answer, post_raw
 from panacea.cli.stage import FIELDS, REVOKED, Stage, altered, bare, claiming, sent
-from panacea.credentials.views import derive_view
+from panacea.credentials.records.views import derive_view
 from panacea.exchange.formats import MAX_OFFER
 from panacea.exchange.market import UNDELIVERED
 from panacea.wire.contexts import enclave_view_header

@@ -11,8 +11,8 @@ from panacea.client import places
 from panacea.client.sender import Fees, Sender
 from panacea.client.types import TxFailed
 from panacea.client.view import ChainView
-from panacea.credentials.issue import IssuerKeys, issue
-from panacea.credentials.status import StatusEntry, StatusList, create_status_credential
+from panacea.credentials.records.issue import IssuerKeys, issue
+from panacea.credentials.status.bitstring import StatusEntry, StatusList, create_status_credential
 from panacea.exchange.formats import Reply
 from panacea.exchange.reasons import reason_of
 from panacea.health.loinc import LOINC

@@ -4,13 +4,33 @@ issue          FHIR resource -> credential, for its holder alone
 views          credential -> what the enclave sees, what the consumer receives, what the owner is told
 verify         view -> Checked, or a refusal with a stable code (`refusals`)
 status         Bitstring Status Lists: revocation
-requests       what a deal asks for: Presentation Definition or DCQL
+records.requests   what a deal asks for: Presentation Definition or DCQL
 model          the one shape of a health credential
 rdf, suites    JSON-LD, RDFC-1.0 and the cryptosuites underneath
 """
 
-from panacea.credentials.issue import IssuerKeys, issue, resource_of, verify_issued
-from panacea.credentials.model import Claims, credential_contexts
+from panacea.credentials.records.issue import IssuerKeys, issue, resource_of, verify_issued
+from panacea.credentials.records.model import Claims, credential_contexts
+from panacea.credentials.records.requests import (
+    DCQL,
+    PRESENTATION_DEFINITION,
+    Query,
+    for_observations,
+    parse,
+    require_schemas,
+)
+from panacea.credentials.records.verify import (
+    Checked,
+    get_issuer_key,
+    peek_issuer,
+    require_for_enclave,
+    require_holder,
+    require_issuer,
+    require_same,
+    require_valid_at,
+    verify_view,
+)
+from panacea.credentials.records.views import Shown, consumer_view, derive_view, enclave_view, show
 from panacea.credentials.refusals import (
     CredentialExpired,
     CredentialNotYetValid,
@@ -30,15 +50,7 @@ from panacea.credentials.refusals import (
     StatusStale,
     ViewMismatch,
 )
-from panacea.credentials.requests import (
-    DCQL,
-    PRESENTATION_DEFINITION,
-    Query,
-    for_observations,
-    parse,
-    require_schemas,
-)
-from panacea.credentials.status import (
+from panacea.credentials.status.bitstring import (
     EnclosedLists,
     StatusEntry,
     StatusList,
@@ -46,18 +58,6 @@ from panacea.credentials.status import (
     check_status,
     create_status_credential,
 )
-from panacea.credentials.verify import (
-    Checked,
-    get_issuer_key,
-    peek_issuer,
-    require_for_enclave,
-    require_holder,
-    require_issuer,
-    require_same,
-    require_valid_at,
-    verify_view,
-)
-from panacea.credentials.views import Shown, consumer_view, derive_view, enclave_view, show
 
 __all__ = [
     "DCQL",

@@ -1,9 +1,11 @@
-"""Signing keys: secp256k1 (accounts, DIDs, oracles) and Ed25519 (consensus, stores, statements).
+"""Signing keys: secp256k1 (accounts, DIDs, oracles), Ed25519 (consensus, stores, statements), P-256, P-384 (issuers).
 
 What is signed differs, and a signer does not hash for its caller:
 
     secp256k1   a 32-byte digest, mostly SHA-256; signature R‖S, 64 bytes, RFC 6979 nonce, S at most n/2
     Ed25519     any bytes (RFC 8032, pure); signature 64 bytes
+    P-256       any bytes, hashed with SHA-256; signature R‖S, 64 bytes, RFC 6979 nonce (FIPS 186-5)
+    P-384       any bytes, hashed with SHA-384; signature R‖S, 96 bytes, RFC 6979 nonce
 
 A `Signer` may be a key in memory, a keyring's or a device's: it shows its public key and signs.
 """
@@ -12,13 +14,17 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, Protocol, Self
 
 import coincurve
 from coincurve import _libsecp256k1 as libsecp256k1
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from panacea.crypto.digest import hash160
 from panacea.crypto.secret import SecretBytes
@@ -44,6 +50,8 @@ class KeyKind(StrEnum):
 
     SECP256K1 = "secp256k1"
     ED25519 = "ed25519"
+    P256 = "p256"
+    P384 = "p384"
     BLS12381G2 = "bls12381g2"
     MLKEM768_X25519 = "mlkem768-x25519"
 
@@ -51,6 +59,8 @@ class KeyKind(StrEnum):
 PUBLIC_SIZES = {
     KeyKind.SECP256K1: 33,
     KeyKind.ED25519: 32,
+    KeyKind.P256: 33,
+    KeyKind.P384: 49,
     KeyKind.BLS12381G2: 96,
     KeyKind.MLKEM768_X25519: 1216,
 }
@@ -72,7 +82,7 @@ class PublicKey:
             raise InvalidKey(f"{len(self.raw)} bytes, {PUBLIC_SIZES[self.kind]} expected", kind=self.kind)
 
     def verify(self, payload: bytes, signature: bytes) -> None:
-        """Accept `signature` over `payload`: a 32-byte digest for secp256k1, any bytes for Ed25519.
+        """Accept `signature` over `payload`: a 32-byte digest for secp256k1, any bytes for the others.
 
         Ed25519 is verified as RFC 8032 does without the cofactor; ZIP-215, which consensus votes follow, accepts a
         few deliberately malformed signatures more.
@@ -106,7 +116,7 @@ class Signer(Protocol):
         ...
 
     def sign(self, payload: bytes) -> bytes:
-        """64 bytes over `payload`: a 32-byte digest for secp256k1, any bytes for Ed25519."""
+        """A signature over `payload`: a 32-byte digest for secp256k1, any bytes for the others."""
         ...
 
 
@@ -173,18 +183,88 @@ class Ed25519Key:
         return f"Ed25519Key({self.public_key.raw.hex()})"
 
 
-PrivateKey = Secp256k1Key | Ed25519Key
+class ECDSAKey:
+    """A P-256 or P-384 private key in memory, hashing what it signs with SHA-256 or SHA-384."""
+
+    __slots__ = ("_key", "kind", "public_key")
+
+    def __init__(self, kind: KeyKind, secret: bytes) -> None:
+        """Take the scalar, 32 or 48 bytes, big-endian, from 1 to n - 1. Raises InvalidKey."""
+        curve = _curve(kind)
+        if len(secret) != curve.size:
+            raise InvalidKey(f"a secret of {len(secret)} bytes, {curve.size} expected", kind=kind)
+        try:
+            self._key = ec.derive_private_key(int.from_bytes(secret, "big"), curve.curve)
+        except ValueError:
+            raise InvalidKey("the scalar is out of range", kind=kind) from None
+        raw = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+        self.kind, self.public_key = kind, PublicKey(kind, raw)
+
+    @classmethod
+    def generate(cls, kind: KeyKind, random: Random) -> Self:
+        """A new key: 16 bytes more than the scalar has, reduced into range (FIPS 186-5, A.2.1)."""
+        curve = _curve(kind)
+        scalar = int.from_bytes(random.token(curve.size + 16), "big") % (curve.order - 1) + 1
+        return cls(kind, scalar.to_bytes(curve.size, "big"))
+
+    @property
+    def secret(self) -> SecretBytes:
+        """The scalar, big-endian."""
+        return SecretBytes(self._key.private_numbers().private_value.to_bytes(_curve(self.kind).size, "big"))
+
+    def sign(self, payload: bytes) -> bytes:
+        """R‖S over any payload; the nonce is RFC 6979's, so the same payload gives the same bytes."""
+        curve = _curve(self.kind)
+        signature = self._key.sign(payload, ec.ECDSA(curve.digest, deterministic_signing=True))
+        return b"".join(part.to_bytes(curve.size, "big") for part in decode_dss_signature(signature))
+
+    def __repr__(self) -> str:
+        return f"ECDSAKey({self.kind}, {self.public_key.raw.hex()})"
+
+
+PrivateKey = Secp256k1Key | Ed25519Key | ECDSAKey
 
 
 def load_private_key(kind: KeyKind, secret: bytes) -> PrivateKey:
-    """The signing key of that kind from its 32 secret bytes. Raises InvalidKey, also for other kinds."""
+    """The signing key of that kind from its secret bytes. Raises InvalidKey, also for kinds that do not sign."""
     match kind:
         case KeyKind.SECP256K1:
             return Secp256k1Key(secret)
         case KeyKind.ED25519:
             return Ed25519Key(secret)
+        case KeyKind.P256 | KeyKind.P384:
+            return ECDSAKey(kind, secret)
         case _:
             raise InvalidKey("this kind of key does not sign", kind=kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """A curve of NIST SP 800-186: the bytes of a coordinate, its order, and the hash that goes with it."""
+
+    curve: ec.EllipticCurve
+    digest: hashes.HashAlgorithm
+    size: int
+    order: int
+
+
+_CURVES = {
+    KeyKind.P256: _Curve(
+        ec.SECP256R1(), hashes.SHA256(), 32, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    ),
+    KeyKind.P384: _Curve(
+        ec.SECP384R1(),
+        hashes.SHA384(),
+        48,
+        int("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973", 16),
+    ),
+}
+
+
+def _curve(kind: KeyKind) -> _Curve:
+    if kind not in _CURVES:
+        raise InvalidKey("not a NIST curve", kind=kind)
+    return _CURVES[kind]
 
 
 def _require_secret(secret: bytes) -> bytes:
@@ -223,7 +303,29 @@ def _verify_ed25519(raw: bytes, payload: bytes, signature: bytes) -> None:
         raise SignatureRejected from reason
 
 
+@lru_cache(1024)
+def _nist_point(kind: KeyKind, raw: bytes) -> ec.EllipticCurvePublicKey:
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(_curve(kind).curve, raw)
+    except ValueError as reason:
+        raise InvalidKey("not a point of the curve", kind=kind, key=raw) from reason
+
+
+def _verify_ecdsa(kind: KeyKind, raw: bytes, payload: bytes, signature: bytes) -> None:
+    curve = _curve(kind)
+    point = _nist_point(kind, raw)
+    if len(signature) != 2 * curve.size:
+        raise SignatureRejected(f"a signature of {len(signature)} bytes, {2 * curve.size} expected", kind=kind)
+    r, s = (int.from_bytes(part, "big") for part in (signature[: curve.size], signature[curve.size :]))
+    try:
+        point.verify(encode_dss_signature(r, s), payload, ec.ECDSA(curve.digest))
+    except InvalidSignature as reason:
+        raise SignatureRejected from reason
+
+
 _VERIFIERS: dict[KeyKind, Callable[[bytes, bytes, bytes], None]] = {
     KeyKind.SECP256K1: _verify_secp256k1,
     KeyKind.ED25519: _verify_ed25519,
+    KeyKind.P256: partial(_verify_ecdsa, KeyKind.P256),
+    KeyKind.P384: partial(_verify_ecdsa, KeyKind.P384),
 }

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from panacea.credentials.model import MAX_CREDENTIAL, parse_credential, read_claims
-from panacea.credentials.status import MAX_LIST
+from panacea.credentials.records.model import MAX_CREDENTIAL, parse_credential, read_claims
+from panacea.credentials.status.bitstring import MAX_LIST
 from panacea.crypto.keys import KeyKind, Signer
 from panacea.health.strict_json import parse_json
 from panacea.identity.did_key import did_key_method_id, encode_did_key

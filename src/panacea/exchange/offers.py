@@ -23,7 +23,7 @@ from panacea.credentials import (
     require_valid_at,
     resource_of,
 )
-from panacea.credentials.model import MAX_CREDENTIAL, Claims, parse_credential, read_claims
+from panacea.credentials.records.model import MAX_CREDENTIAL, Claims, parse_credential, read_claims
 from panacea.crypto import hpke
 from panacea.crypto.hpke import HPKEKey, SealRejected
 from panacea.crypto.keys import InvalidKey, KeyKind, PublicKey, SignatureRejected

@@ -7,6 +7,8 @@ from panacea.identity.did import IdentityRejected
 PREFIXES = {
     KeyKind.ED25519: bytes.fromhex("ed01"),
     KeyKind.SECP256K1: bytes.fromhex("e701"),
+    KeyKind.P256: bytes.fromhex("8024"),
+    KeyKind.P384: bytes.fromhex("8124"),
     KeyKind.BLS12381G2: bytes.fromhex("eb01"),
 }
 """The multicodec of each kind as an unsigned varint."""

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from panacea.credentials.refusals import DealUnusable
-from panacea.credentials.requests import Query, parse, require_schemas
-from panacea.credentials.status import EnclosedLists, StatusEntry, check_status
-from panacea.credentials.verify import (
+from panacea.credentials.records.requests import Query, parse, require_schemas
+from panacea.credentials.records.verify import (
     Checked,
     peek_issuer,
     require_for_enclave,
@@ -22,6 +20,8 @@ from panacea.credentials.verify import (
     require_valid_at,
     verify_view,
 )
+from panacea.credentials.refusals import DealUnusable
+from panacea.credentials.status.bitstring import EnclosedLists, StatusEntry, check_status
 from panacea.crypto import hpke
 from panacea.crypto.keys import InvalidKey, KeyKind, SignatureRejected
 from panacea.exchange.formats import Body, Envelope

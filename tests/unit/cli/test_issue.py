@@ -7,7 +7,7 @@ from health_issuer import LAB
 
 from panacea.cli.lock import held
 from panacea.cli.people import holder_of, open_vault
-from panacea.credentials.model import MAX_CREDENTIAL, parse_credential, read_claims
+from panacea.credentials.records.model import MAX_CREDENTIAL, parse_credential, read_claims
 from panacea.crypto.keyring import Keyring
 from panacea.exchange.holder import Holder
 

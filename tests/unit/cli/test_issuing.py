@@ -8,8 +8,8 @@ from panacea.cli import issuing
 from panacea.cli.issuing import issue_all, status_lists, status_url
 from panacea.cli.patients import Owned
 from panacea.credentials import EnclosedLists, check_status, for_observations, parse
-from panacea.credentials.model import MAX_CREDENTIAL, parse_credential, read_claims
-from panacea.credentials.status import MIN_BITS
+from panacea.credentials.records.model import MAX_CREDENTIAL, parse_credential, read_claims
+from panacea.credentials.status.bitstring import MIN_BITS
 from panacea.crypto.keys import Ed25519Key
 from panacea.exchange.holder import Holder
 from panacea.health.bundles import Record, Unreadable

@@ -25,7 +25,7 @@ from oracle_town import (
 
 from panacea.chain.datadeal.messages import MsgCloseDeal
 from panacea.credentials import derive_view, for_observations
-from panacea.credentials.status import StatusEntry
+from panacea.credentials.status.bitstring import StatusEntry
 from panacea.crypto.keys import Ed25519Key
 from panacea.identity.did_key import encode_did_key
 from panacea.wire.contexts import consumer_view_header, enclave_view_header

@@ -11,9 +11,9 @@ from typing import Any, Final, NoReturn
 
 import jsonschema_rs
 
-from panacea.credentials.model import Claims
+from panacea.credentials.records.model import Claims
+from panacea.credentials.records.requests.tree import leaves, plain, tree_of
 from panacea.credentials.refusals import DealUnusable, SchemaMismatch
-from panacea.credentials.requests.tree import leaves, plain, tree_of
 from panacea.health.strict_json import parse_json
 from panacea.health.types import JSON, JSONRejected
 

@@ -6,7 +6,7 @@ import pytest
 from health_issuer import lab
 
 from panacea.credentials import ProofInvalid
-from panacea.credentials.completeness import COUNT, count_members, is_counted, without_counts
+from panacea.credentials.records.completeness import COUNT, count_members, is_counted, without_counts
 from panacea.health.mapping import subject_form
 from panacea.health.types import ResourceRejected
 

@@ -8,8 +8,9 @@ resource_of     the resource again, equal to the last digit
 from dataclasses import dataclass
 from typing import Final
 
-from panacea.credentials.completeness import is_counted, is_object, without_counts
-from panacea.credentials.model import (
+from panacea.credentials.rdf import Contexts
+from panacea.credentials.records.completeness import is_counted, is_object, without_counts
+from panacea.credentials.records.model import (
     MANDATORY,
     MAX_CREDENTIAL,
     READING,
@@ -21,12 +22,11 @@ from panacea.credentials.model import (
     read_claims,
     write_day,
 )
-from panacea.credentials.rdf import Contexts
+from panacea.credentials.records.verify import get_issuer_key
 from panacea.credentials.refusals import DisclosureMissing, HolderMismatch, NotIssuable, ProofInvalid
-from panacea.credentials.status import StatusEntry
+from panacea.credentials.status.bitstring import StatusEntry
 from panacea.credentials.suites import bbs2023
 from panacea.credentials.suites.types import ProofRejected
-from panacea.credentials.verify import get_issuer_key
 from panacea.crypto.keys import Signer
 from panacea.crypto.secret import SecretBytes
 from panacea.health.mapping import Subject, resource_form, subject_form

@@ -31,8 +31,8 @@ from panacea.credentials import (
     require_valid_at,
     verify_view,
 )
-from panacea.credentials.model import MAX_VIEW
-from panacea.credentials.verify import get_issuer_key
+from panacea.credentials.records.model import MAX_VIEW
+from panacea.credentials.records.verify import get_issuer_key
 from panacea.health.strict_json import parse_json, to_json
 from panacea.identity.documents import DIDDocument, VerificationMethod
 

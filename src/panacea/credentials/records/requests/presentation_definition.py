@@ -14,9 +14,9 @@ from typing import Any
 
 import rfc8785
 
+from panacea.credentials.records.requests.query import Query, Step, Wanted
+from panacea.credentials.records.requests.schemas import compile_schema
 from panacea.credentials.refusals import DealUnusable
-from panacea.credentials.requests.query import Query, Step, Wanted
-from panacea.credentials.requests.schemas import compile_schema
 from panacea.health.loinc import LOINC
 from panacea.health.paths import parse_path
 from panacea.health.types import JSON, PathRejected

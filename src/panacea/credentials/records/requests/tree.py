@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from panacea.credentials.completeness import COUNT, is_counted, is_object
+from panacea.credentials.records.completeness import COUNT, is_counted, is_object
 from panacea.health.mapping import Subject
 from panacea.health.strict_json import read_number
 from panacea.health.types import JSON

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from panacea.credentials.issue import resource_of
-from panacea.credentials.model import (
+from panacea.credentials.rdf import Contexts
+from panacea.credentials.records.issue import resource_of
+from panacea.credentials.records.model import (
     HOLDER,
     MAX_CREDENTIAL,
     MAX_VIEW,
@@ -20,7 +21,6 @@ from panacea.credentials.model import (
     parse_credential,
     read_claims,
 )
-from panacea.credentials.rdf import Contexts
 from panacea.credentials.refusals import DisclosureExcess, DisclosureMissing, ProofInvalid
 from panacea.credentials.suites import bbs2023
 from panacea.credentials.suites.bbs_values import BaseValue

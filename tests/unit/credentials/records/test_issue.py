@@ -29,7 +29,7 @@ from panacea.credentials import (
     resource_of,
     verify_issued,
 )
-from panacea.credentials.model import MANDATORY
+from panacea.credentials.records.model import MANDATORY
 from panacea.credentials.suites import bbs2023
 from panacea.credentials.suites.bbs_values import BaseValue
 from panacea.health.strict_json import parse_json, to_json

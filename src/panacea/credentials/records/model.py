@@ -18,10 +18,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
-from panacea.credentials.completeness import count_members, without_counts
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PointerRejected, PoisonGraph
+from panacea.credentials.records.completeness import count_members, without_counts
 from panacea.credentials.refusals import DisclosureMissing, ProofInvalid
-from panacea.credentials.status import StatusEntry
+from panacea.credentials.status.bitstring import StatusEntry
 from panacea.credentials.suites.multibase import from_base64url, to_base64url
 from panacea.credentials.suites.types import ProofRejected
 from panacea.health.mapping import CONTEXT_URL, Subject, context_document, disclosed

@@ -8,8 +8,8 @@ import pytest
 from health_issuer import KEYS, credential
 
 from panacea.credentials import Checked, DealUnusable, SchemaMismatch, derive_view, require_schemas, verify_view
-from panacea.credentials.requests.schemas import Budget, compile_schema
-from panacea.credentials.requests.tree import tree_of
+from panacea.credentials.records.requests.schemas import Budget, compile_schema
+from panacea.credentials.records.requests.tree import tree_of
 from panacea.health.mapping import subject_form
 
 

@@ -5,9 +5,9 @@ from typing import Final
 
 import rfc8785
 
+from panacea.credentials.records.requests import dcql, presentation_definition
+from panacea.credentials.records.requests.query import Query
 from panacea.credentials.refusals import DealUnusable
-from panacea.credentials.requests import dcql, presentation_definition
-from panacea.credentials.requests.query import Query
 from panacea.health.strict_json import parse_json
 from panacea.health.types import JSON, JSONRejected
 

@@ -11,7 +11,8 @@ Each refusal's text is a stable code of the exchange (`refusals`).
 from collections.abc import Container
 from dataclasses import dataclass, field, fields
 
-from panacea.credentials.model import (
+from panacea.credentials.rdf import Contexts
+from panacea.credentials.records.model import (
     READING,
     Claims,
     credential_contexts,
@@ -19,7 +20,6 @@ from panacea.credentials.model import (
     read_claims,
     read_issuer,
 )
-from panacea.credentials.rdf import Contexts
 from panacea.credentials.refusals import (
     CredentialExpired,
     CredentialNotYetValid,
@@ -31,7 +31,7 @@ from panacea.credentials.refusals import (
     ProofInvalid,
     ViewMismatch,
 )
-from panacea.credentials.status import StatusEntry
+from panacea.credentials.status.bitstring import StatusEntry
 from panacea.credentials.suites import bbs2023
 from panacea.crypto.keys import KeyKind
 from panacea.identity.did import InvalidDID

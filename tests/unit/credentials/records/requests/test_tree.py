@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from health_issuer import lab
 
-from panacea.credentials.completeness import count_members
-from panacea.credentials.requests.tree import Items, is_whole, leaves, plain, pointer, tree_of
+from panacea.credentials.records.completeness import count_members
+from panacea.credentials.records.requests.tree import Items, is_whole, leaves, plain, pointer, tree_of
 from panacea.health.mapping import subject_form
 
 AWKWARD = {

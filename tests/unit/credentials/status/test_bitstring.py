@@ -18,7 +18,7 @@ from panacea.credentials import (
     check_status,
     create_status_credential,
 )
-from panacea.credentials.status import MAX_BITS, MIN_BITS
+from panacea.credentials.status.bitstring import MAX_BITS, MIN_BITS
 from panacea.credentials.suites.multibase import to_base64url
 from panacea.health.strict_json import parse_json, to_json
 from panacea.identity.documents import DIDDocument

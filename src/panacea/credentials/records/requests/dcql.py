@@ -9,9 +9,9 @@ A path is names, indexes and null for every item. Each claim is required. Everyt
 from collections.abc import Mapping, Set
 from typing import Any
 
+from panacea.credentials.records.requests.query import Query, Wanted
+from panacea.credentials.records.requests.schemas import compile_schema
 from panacea.credentials.refusals import DealUnusable
-from panacea.credentials.requests.query import Query, Wanted
-from panacea.credentials.requests.schemas import compile_schema
 from panacea.health.types import JSON
 
 TYPE = "https://www.w3.org/2018/credentials#VerifiableCredential"

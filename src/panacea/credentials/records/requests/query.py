@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from panacea.credentials.completeness import count_members
-from panacea.credentials.model import Claims
+from panacea.credentials.records.completeness import count_members
+from panacea.credentials.records.model import Claims
+from panacea.credentials.records.requests.schemas import Budget, Schema
+from panacea.credentials.records.requests.tree import Items, Node, Place, is_whole, leaves, pointer, tree_of
 from panacea.credentials.refusals import DealUnusable, DisclosureExcess, NotMatched, QueryNotSatisfied
-from panacea.credentials.requests.schemas import Budget, Schema
-from panacea.credentials.requests.tree import Items, Node, Place, is_whole, leaves, pointer, tree_of
 from panacea.health.mapping import subject_form
 from panacea.health.types import JSON, Resource
 
