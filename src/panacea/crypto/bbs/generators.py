@@ -12,7 +12,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import Final
 
-from panacea.crypto.hazmat.bls12381 import G1
+from panacea.crypto.hazmat.bls12381 import G1, G1_SIZE
 from panacea.crypto.hazmat.hash_to_curve import Expand, hash_to_g1
 
 TABLED: Final = 256
@@ -28,6 +28,7 @@ class Generators:
         self.api_id = api_id
         self.expand = expand
         self.table = table
+        self._octets = b""
 
     @cached_property
     def base(self) -> G1:
@@ -40,6 +41,15 @@ class Generators:
             # Two threads may both come here; they derive the same points and one assignment wins.
             self._known = self._known + self.derive(len(self._known), count)
         return self._known[:count]
+
+    def octets(self, count: int) -> bytes:
+        """The points of `first`, compressed, one after another: part of every signature's domain."""
+        known = self._octets
+        if count * G1_SIZE > len(known):
+            missing = self.first(count)[len(known) // G1_SIZE :]
+            # As in `first`, one assignment, so that two threads cannot both append.
+            self._octets = known = known + b"".join([point.to_compressed_bytes() for point in missing])
+        return known[: count * G1_SIZE]
 
     def derive(self, start: int, stop: int) -> tuple[G1, ...]:
         """Generators number `start` to `stop` - 1 by the definition, without the table."""

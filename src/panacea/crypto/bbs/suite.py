@@ -13,9 +13,12 @@ Source: draft-irtf-cfrg-bbs-signatures, sections 3 (operations), 4 (domain, chal
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from panacea.crypto.bbs.generators import Generators
+from panacea.crypto.bbs.phases import Begun, Reopened
 from panacea.crypto.bbs.types import (
     MAX_MESSAGES,
     MalformedKey,
@@ -47,10 +50,15 @@ ONE: Final = Scalar(1)
 WIDE: Final = 48
 """Uniform bytes a scalar is reduced from (expand_len)."""
 
+NO_TILDES: Final[Mapping[int, Scalar]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A BBS ciphersuite with the interface of the draft: messages are octets, hashed to scalars."""
+    """A BBS ciphersuite with the interface of the draft: messages are octets, hashed to scalars.
+
+    Another `api_id` over the same generators keeps signatures of another purpose under the same key apart.
+    """
 
     api_id: bytes
     expand: Expand = field(repr=False)
@@ -68,20 +76,31 @@ class Suite:
         """The public key, 96 bytes, a compressed point of G2; MalformedKey."""
         return (G2_GENERATOR * _read_secret(secret_key)).to_compressed_bytes()
 
+    def map_message(self, message: bytes) -> Scalar:
+        """The scalar that stands for a message in a signature."""
+        return self.hash_to_scalar(message, b"MAP_MSG_TO_SCALAR_AS_HASH_")
+
     def sign(self, secret_key: bytes, public_key: bytes, header: bytes, messages: Sequence[bytes]) -> bytes:
         """A signature of 80 bytes over the header and the messages in their order."""
+        return self.sign_scalars(secret_key, public_key, header, self.map_messages(messages))
+
+    def sign_scalars(self, secret_key: bytes, public_key: bytes, header: bytes, scalars: Sequence[Scalar]) -> bytes:
+        """A signature over messages that are scalars already; MalformedKey, TooManyMessages."""
         secret = _read_secret(secret_key)
-        points, scalars = self._bind(public_key, header, messages)
-        domain, hashed = scalars[1], scalars[2:]
-        e = self._hash_to_scalar(_octets([secret, *hashed, domain]), b"H2S_")
+        points, terms = self._bind(public_key, header, scalars)
+        e = self.hash_to_scalar(_octets([secret, *scalars, terms[1]]), b"H2S_")
         share = (secret + e).inverse()
-        return Signature(sum_of_products(points, [scalar * share for scalar in scalars]), e).to_octets()
+        return Signature(sum_of_products(points, [scalar * share for scalar in terms]), e).to_octets()
 
     def verify(self, public_key: bytes, signature: bytes, header: bytes, messages: Sequence[bytes]) -> None:
         """Refuse a signature that is not by that key over exactly these; MalformedKey, -Signature, WrongSignature."""
-        key, signed = _read_public(public_key), Signature.from_octets(signature)
-        points, scalars = self._bind(public_key, header, messages)
-        remainder = sum_of_products([signed.a, *points], [signed.e, *(-scalar for scalar in scalars)])
+        self.verify_scalars(public_key, signature, header, self.map_messages(messages))
+
+    def verify_scalars(self, public_key: bytes, signature: bytes, header: bytes, scalars: Sequence[Scalar]) -> None:
+        """`verify` over messages that are scalars already."""
+        key, signed = read_public_key(public_key), Signature.from_octets(signature)
+        points, terms = self._bind(public_key, header, scalars)
+        remainder = sum_of_products([signed.a, *points], [signed.e, *(-scalar for scalar in terms)])
         if not pairings_cancel((signed.a, key), (remainder, G2_GENERATOR)):
             raise WrongSignature
 
@@ -101,27 +120,43 @@ class Suite:
         The signature is taken as true; a wrong one makes a proof that no `check` accepts. All randomness is one draw
         of 48 bytes for each scalar: r1, r2, e~, r1~, r3~, then one m~ for each hidden message.
         """
+        scalars = self.map_messages(messages)
+        first = self.begin(public_key, signature, header, scalars, disclosed=disclosed, random=random)
+        return first.finish(self.challenge(first, presentation_header)).to_octets()
+
+    def begin(
+        self,
+        public_key: bytes,
+        signature: bytes,
+        header: bytes,
+        scalars: Sequence[Scalar],
+        *,
+        disclosed: Sequence[int],
+        random: Random,
+        tildes: Mapping[int, Scalar] = NO_TILDES,
+    ) -> Begun:
+        """The first half of `prove`: all that the challenge is computed from.
+
+        `tildes` fixes the blinding scalars of hidden messages that a second proof speaks about too. They are secret,
+        uniform and used for one challenge only. The draw from `random` has the same size with and without them.
+        Raises MalformedSignature, TooManyMessages, WrongIndexes.
+        """
         signed = Signature.from_octets(signature)
-        points, scalars = self._bind(public_key, header, messages)
-        shown = _require_indexes(disclosed, len(messages))
-        hidden = [index for index in range(len(messages)) if index not in shown]
-        draws = random.token(WIDE * (5 + len(hidden)))
-        r1, r2, e_tilde, r1_tilde, r3_tilde, *tildes = (
-            scalar_modulo_order(draws[at : at + WIDE]) for at in range(0, len(draws), WIDE)
-        )
-        d = sum_of_products(points, [scalar * r2 for scalar in scalars])
+        points, terms = self._bind(public_key, header, scalars)
+        shown = require_indexes(disclosed, len(scalars))
+        hidden = {index: scalar for index, scalar in enumerate(scalars) if index not in shown}
+        if unknown := tildes.keys() - hidden.keys():
+            raise WrongIndexes(indexes=sorted(unknown), count=len(scalars))
+        r1, r2, e_tilde, r1_tilde, r3_tilde, *drawn = random_scalars(random, 5 + len(hidden))
+        blinds = {**dict(zip(hidden, drawn, strict=True)), **tildes}
+        d = sum_of_products(points, [scalar * r2 for scalar in terms])
         a_bar = signed.a * (r1 * r2)
-        b_bar = d * r1 - a_bar * signed.e
-        t1 = a_bar * e_tilde + d * r1_tilde
-        t2 = sum_of_products([d, *(points[2 + index] for index in hidden)], [r3_tilde, *tildes])
-        known = {index: scalars[2 + index] for index in shown}
-        challenge = self._challenge(known, (a_bar, b_bar, d, t1, t2), scalars[1], presentation_header)
-        return Proof(
-            a_bar, b_bar, d,
-            e_tilde + signed.e * challenge, r1_tilde - r1 * challenge, r3_tilde - r2.inverse() * challenge,
-            tuple(tilde + scalars[2 + index] * challenge for tilde, index in zip(tildes, hidden, strict=True)),
-            challenge,
-        ).to_octets()  # fmt: skip
+        t2 = sum_of_products([d, *(points[2 + index] for index in hidden)], [r3_tilde, *blinds.values()])
+        return Begun(
+            a_bar, d * r1 - a_bar * signed.e, d, a_bar * e_tilde + d * r1_tilde, t2,
+            terms[1], {index: scalars[index] for index in sorted(shown)}, hidden, blinds,
+            e=(signed.e, e_tilde), r1=(r1, r1_tilde), r3=(r2.inverse(), r3_tilde),
+        )  # fmt: skip
 
     def check(
         self, public_key: bytes, proof: bytes, header: bytes, presentation_header: bytes, disclosed: Mapping[int, bytes]
@@ -130,55 +165,72 @@ class Suite:
 
         Raises MalformedKey, MalformedProof, WrongIndexes, TooManyMessages, WrongProof.
         """
-        key, shown = _read_public(public_key), Proof.from_octets(proof)
-        total = len(shown.hidden_hats) + len(disclosed)
-        indexes = _require_indexes(list(disclosed), total)
-        points = self._points(total)
-        domain = self._domain(public_key, points[1:], header)
-        known = {index: self._map(disclosed[index]) for index in indexes}
-        c = shown.challenge
-        t1 = sum_of_products([shown.b_bar, shown.a_bar, shown.d], [c, shown.e_hat, shown.r1_hat])
-        # T2 = B c + D r3^ + hidden, where B has only its known part: one sum over all generators.
-        hats = iter(shown.hidden_hats)
-        answers = [known[index] * c if index in known else next(hats) for index in range(total)]
-        t2 = sum_of_products([shown.d, *points], [shown.r3_hat, c, domain * c, *answers])
-        if self._challenge(known, (shown.a_bar, shown.b_bar, shown.d, t1, t2), domain, presentation_header) != c:
+        read_public_key(public_key)
+        shown = Proof.from_octets(proof)
+        require_indexes(list(disclosed), len(shown.hidden_hats) + len(disclosed))
+        require_count(len(shown.hidden_hats) + len(disclosed))
+        known = {index: self.map_message(message) for index, message in disclosed.items()}
+        if self.challenge(self.reopen(public_key, shown, header, known), presentation_header) != shown.challenge:
             raise WrongProof
-        if not pairings_cancel((shown.a_bar, key), (-shown.b_bar, G2_GENERATOR)):
+        self.require_pairing(public_key, shown)
+
+    def reopen(self, public_key: bytes, proof: Proof, header: bytes, known: Mapping[int, Scalar]) -> Reopened:
+        """The first half of `check`: what the challenge must have been computed from.
+
+        A proof is true when `challenge` of this is the proof's own and `require_pairing` passes; one alone says
+        nothing. Raises WrongIndexes, TooManyMessages.
+        """
+        total = len(proof.hidden_hats) + len(known)
+        indexes = require_indexes(list(known), total)
+        points = self._points(total)
+        domain = self._domain(public_key, total, header)
+        c = proof.challenge
+        t1 = sum_of_products([proof.b_bar, proof.a_bar, proof.d], [c, proof.e_hat, proof.r1_hat])
+        hidden = [index for index in range(total) if index not in indexes]
+        hats = dict(zip(hidden, proof.hidden_hats, strict=True))
+        # T2 = B c + D r3^ + hidden, where B has only its known part: one sum over all generators.
+        answers = [known[index] * c if index in indexes else hats[index] for index in range(total)]
+        t2 = sum_of_products([proof.d, *points], [proof.r3_hat, c, domain * c, *answers])
+        return Reopened(proof.a_bar, proof.b_bar, proof.d, t1, t2, domain, known, hats)
+
+    def challenge(self, first: Begun | Reopened, presentation_header: bytes) -> Scalar:
+        """What the prover must answer: a hash of all that is shown and committed to."""
+        known = first.known
+        shown = b"".join(index.to_bytes(8, "big") + known[index].to_be_bytes() for index in sorted(known))
+        points = (first.a_bar, first.b_bar, first.d, first.t1, first.t2)
+        committed = b"".join([point.to_compressed_bytes() for point in points]) + first.domain.to_be_bytes()
+        octets = len(known).to_bytes(8, "big") + shown + committed + with_length(presentation_header)
+        return self.hash_to_scalar(octets, b"H2S_")
+
+    def require_pairing(self, public_key: bytes, proof: Proof) -> None:
+        """The other half of `check`: A' and B' carry a signature of that key; MalformedKey, WrongProof."""
+        if not pairings_cancel((proof.a_bar, read_public_key(public_key)), (-proof.b_bar, G2_GENERATOR)):
             raise WrongProof
 
-    def _bind(self, public_key: bytes, header: bytes, messages: Sequence[bytes]) -> tuple[list[G1], list[Scalar]]:
+    def map_messages(self, messages: Sequence[bytes]) -> list[Scalar]:
+        """`map_message` of each; TooManyMessages before any work."""
+        require_count(len(messages))
+        return [self.map_message(message) for message in messages]
+
+    def hash_to_scalar(self, octets: bytes, use: bytes) -> Scalar:
+        """A scalar for `octets`, in the domain that the ciphersuite and `use` name."""
+        return scalar_modulo_order(self.expand(octets, self.api_id + use, WIDE))
+
+    def _bind(self, public_key: bytes, header: bytes, scalars: Sequence[Scalar]) -> tuple[list[G1], list[Scalar]]:
         """The terms of B: the points P1, Q1, H_1, ... and their scalars 1, domain, m_1, ..."""
-        points = self._points(len(messages))
-        domain = self._domain(public_key, points[1:], header)
-        return points, [ONE, domain, *map(self._map, messages)]
+        points = self._points(len(scalars))
+        return points, [ONE, self._domain(public_key, len(scalars), header), *scalars]
 
     def _points(self, count: int) -> list[G1]:
         """P1, Q1 and a generator for each of `count` messages."""
-        if count > MAX_MESSAGES:
-            raise TooManyMessages(count=count, limit=MAX_MESSAGES)
+        require_count(count)
         return [self.generators.base, *self.generators.first(1 + count)]
 
-    def _domain(self, public_key: bytes, generators: Sequence[G1], header: bytes) -> Scalar:
-        """The scalar that stands for key, ciphersuite, number of messages and header; `generators` are Q1, H_1, ..."""
-        count = (len(generators) - 1).to_bytes(8, "big")
-        points = b"".join([point.to_compressed_bytes() for point in generators])
-        return self._hash_to_scalar(public_key + count + points + self.api_id + _with_length(header), b"H2S_")
-
-    def _challenge(
-        self, known: Mapping[int, Scalar], points: tuple[G1, ...], domain: Scalar, presentation_header: bytes
-    ) -> Scalar:
-        """What the prover must answer: a hash of all that is shown, `points` being A', B', D, T1 and T2."""
-        shown = b"".join(index.to_bytes(8, "big") + known[index].to_be_bytes() for index in sorted(known))
-        committed = b"".join([point.to_compressed_bytes() for point in points]) + domain.to_be_bytes()
-        octets = len(known).to_bytes(8, "big") + shown + committed + _with_length(presentation_header)
-        return self._hash_to_scalar(octets, b"H2S_")
-
-    def _map(self, message: bytes) -> Scalar:
-        return self._hash_to_scalar(message, b"MAP_MSG_TO_SCALAR_AS_HASH_")
-
-    def _hash_to_scalar(self, octets: bytes, use: bytes) -> Scalar:
-        return scalar_modulo_order(self.expand(octets, self.api_id + use, WIDE))
+    def _domain(self, public_key: bytes, count: int, header: bytes) -> Scalar:
+        """The scalar that stands for key, ciphersuite, generators, number of messages and header."""
+        points = self.generators.octets(1 + count)
+        octets = public_key + count.to_bytes(8, "big") + points + self.api_id + with_length(header)
+        return self.hash_to_scalar(octets, b"H2S_")
 
 
 def _suite(name: bytes, expand: Expand, table: str) -> Suite:
@@ -190,15 +242,24 @@ SHA256: Final = _suite(b"XMD:SHA-256", expand_message_xmd, "generators_sha256.bi
 SHAKE256: Final = _suite(b"XOF:SHAKE-256", expand_message_shake256, "generators_shake256.bin")
 
 
-def _octets(scalars: Sequence[Scalar]) -> bytes:
-    return b"".join([scalar.to_be_bytes() for scalar in scalars])
+def random_scalars(random: Random, count: int) -> list[Scalar]:
+    """`count` uniform scalars from one draw, 48 bytes for each."""
+    drawn = random.token(WIDE * count)
+    return [scalar_modulo_order(drawn[at : at + WIDE]) for at in range(0, WIDE * count, WIDE)]
 
 
-def _with_length(octets: bytes) -> bytes:
+def with_length(octets: bytes) -> bytes:
+    """The octets after their number, in 8 bytes."""
     return len(octets).to_bytes(8, "big") + octets
 
 
-def _require_indexes(indexes: Sequence[int], count: int) -> set[int]:
+def require_count(count: int) -> None:
+    """TooManyMessages above the bound on work."""
+    if count > MAX_MESSAGES:
+        raise TooManyMessages(count=count, limit=MAX_MESSAGES)
+
+
+def require_indexes(indexes: Sequence[int], count: int) -> set[int]:
     """The indexes as a set; WrongIndexes for one that repeats or names no message."""
     distinct = set(indexes)
     if len(distinct) != len(indexes) or not all(0 <= index < count for index in distinct):
@@ -206,15 +267,21 @@ def _require_indexes(indexes: Sequence[int], count: int) -> set[int]:
     return distinct
 
 
+@lru_cache(maxsize=256)
+def read_public_key(octets: bytes) -> G2:
+    """The point of a public key, kept for the next call with the same octets; MalformedKey."""
+    try:
+        return read_g2(octets)
+    except OctetsRejected as error:
+        raise MalformedKey("public key") from error
+
+
+def _octets(scalars: Sequence[Scalar]) -> bytes:
+    return b"".join([scalar.to_be_bytes() for scalar in scalars])
+
+
 def _read_secret(octets: bytes) -> Scalar:
     try:
         return read_scalar(octets)
     except OctetsRejected:
         raise MalformedKey("secret key") from None  # Not even the cause may carry the octets.
-
-
-def _read_public(octets: bytes) -> G2:
-    try:
-        return read_g2(octets)
-    except OctetsRejected as error:
-        raise MalformedKey("public key") from error

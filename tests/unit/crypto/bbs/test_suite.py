@@ -20,7 +20,8 @@ from panacea.crypto.bbs import (
 )
 from panacea.crypto.bbs.generators import Generators
 from panacea.crypto.bbs.types import PROOF_FLOOR
-from panacea.crypto.hazmat.bls12381 import G1, ORDER
+from panacea.crypto.hazmat.bls12381 import G1, ORDER, Scalar
+from panacea.primitives.time import SystemRandom
 
 SECRET = SHA256.key_gen(b"k" * 32)
 PUBLIC = SHA256.public_key(SECRET)
@@ -195,3 +196,42 @@ def test_weak_key_material_is_refused() -> None:
         SHA256.key_gen(b"k" * 31)
     with pytest.raises(WeakKeyMaterial):
         SHA256.key_gen(b"k" * 32, b"i" * 65536)
+
+
+def test_two_halves_make_a_proof_and_check_it() -> None:
+    scalars = SHA256.map_messages(MESSAGES)
+    assert SHA256.sign_scalars(SECRET, PUBLIC, HEADER, scalars) == SIGNATURE
+    SHA256.verify_scalars(PUBLIC, SIGNATURE, HEADER, scalars)
+    fixed = Scalar(77)
+    first = SHA256.begin(PUBLIC, SIGNATURE, HEADER, scalars, disclosed=[3, 1], random=SystemRandom(), tildes={2: fixed})
+    challenge = SHA256.challenge(first, SHOWN_HEADER)
+    proof = first.finish(challenge)
+    assert first.tilde(2) == fixed
+    again = SHA256.reopen(PUBLIC, proof, HEADER, first.known)
+    assert (again.t1, again.t2, again.domain, again.known) == (first.t1, first.t2, first.domain, first.known)
+    assert again.hats == {0: first.tilde(0) + scalars[0] * challenge, 2: fixed + scalars[2] * challenge}
+    assert SHA256.challenge(again, SHOWN_HEADER) == challenge
+    SHA256.require_pairing(PUBLIC, proof)
+    SHA256.check(PUBLIC, proof.to_octets(), HEADER, SHOWN_HEADER, DISCLOSED)
+
+
+def test_a_begun_proof_tells_no_secret() -> None:
+    scalars = SHA256.map_messages(MESSAGES)
+    first = SHA256.begin(PUBLIC, SIGNATURE, HEADER, scalars, disclosed=[1], random=SystemRandom())
+    assert not any(str(secret) in repr(first) for secret in [scalars[0], first.tilde(0), *first.e, *first.r1])
+
+
+def test_only_hidden_messages_take_a_tilde() -> None:
+    scalars = SHA256.map_messages(MESSAGES)
+    for index in (1, 4):
+        with pytest.raises(WrongIndexes):
+            SHA256.begin(
+                PUBLIC, SIGNATURE, HEADER, scalars, disclosed=[1], random=SystemRandom(), tildes={index: scalars[0]}
+            )
+
+
+def test_another_interface_over_the_same_generators_signed_nothing() -> None:
+    other = replace(SHA256, api_id=SHA256.api_id + b"OTHER_")
+    other.verify(PUBLIC, other.sign(SECRET, PUBLIC, HEADER, MESSAGES), HEADER, MESSAGES)
+    with pytest.raises(WrongSignature):
+        other.verify(PUBLIC, SIGNATURE, HEADER, MESSAGES)
