@@ -247,7 +247,7 @@ def _require_name(name: str) -> str:
 
 def _public_key(kind: KeyKind, secret: SecretBytes, given: bytes | None) -> PublicKey:
     """The public key of `secret`, which the given one must equal; for kinds that do not sign, the given one."""
-    if kind in (KeyKind.SECP256K1, KeyKind.ED25519):
+    if kind in (KeyKind.SECP256K1, KeyKind.ED25519, KeyKind.P256, KeyKind.P384):
         derived = load_private_key(kind, secret.reveal()).public_key
         if given not in (None, derived.raw):
             raise InvalidKey("secret and public key do not belong together", kind=kind)

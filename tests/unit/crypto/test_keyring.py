@@ -6,7 +6,7 @@ import pytest
 
 from panacea.crypto.hpke import HPKEKey
 from panacea.crypto.keyring import Backend, InvalidKeyName, KeyExists, KeyNotFound, Keyring
-from panacea.crypto.keys import Ed25519Key, InvalidKey, KeyKind, Secp256k1Key
+from panacea.crypto.keys import ECDSAKey, Ed25519Key, InvalidKey, KeyKind, Secp256k1Key
 from panacea.crypto.sealing import KeyNotOpened, PlaintextSealing
 from panacea.crypto.secret import SecretBytes
 
@@ -66,6 +66,14 @@ def test_a_key_that_does_not_sign_is_kept_with_its_public_key(tmp_path: Path) ->
     assert HPKEKey(keyring.export("study").reveal()).public_key == key.public_key
     with pytest.raises(InvalidKey):
         keyring.get("study")
+
+
+@pytest.mark.parametrize(("kind", "size"), [(KeyKind.P256, 32), (KeyKind.P384, 48)])
+def test_an_issuers_key_is_kept(kind: KeyKind, size: int, tmp_path: Path) -> None:
+    keyring, key = rich("memory", tmp_path), ECDSAKey(kind, bytes(range(1, size + 1)))
+    entry = keyring.add("issuer", key.secret, kind)
+    assert entry.public_key == key.public_key
+    entry.public_key.verify(b"any bytes", keyring.get("issuer").sign(b"any bytes"))
 
 
 def test_a_foreign_public_key_is_refused(tmp_path: Path) -> None:

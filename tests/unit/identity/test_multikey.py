@@ -8,6 +8,8 @@ from panacea.identity.multikey import InvalidMultikey, decode_multikey, encode_m
 PUBLISHED = [
     (KeyKind.ED25519, "z6MkmM42vxfqZQsv4ehtTjFFxQ4sQKS2w6WR7emozFAn5cxu"),
     (KeyKind.SECP256K1, "zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme"),
+    (KeyKind.P256, "zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv"),
+    (KeyKind.P384, "z82LkvCwHNreneWpsgPEbV3gu1C6NFJEBg4srfJ5gdxEsMGRJUz2sG9FE42shbn2xkZJh54"),
     (
         KeyKind.BLS12381G2,
         "zUC7K4ndUaGZgV7Cp2yJy6JtMoUHY6u7tkcSYUvPrEidqBmLCTLmi6d5WvwnUqejscAkERJ3bfjEiSYtdPkRSE8kSa11hFBr4sTgnbZ95SJj19PN2jdvJjyzpSZgxkyyxNnBNnY",
@@ -32,7 +34,8 @@ def test_published_keys(kind: KeyKind, text: str) -> None:
         PUBLISHED[0][1][1:],
         PUBLISHED[0][1][:-1],
         "z1" + PUBLISHED[0][1][1:],
-        "z" + base58.encode(bytes.fromhex("8024") + bytes(33)),
+        "z" + base58.encode(bytes.fromhex("8024") + bytes(32)),
+        "z" + base58.encode(bytes.fromhex("8124") + bytes(33)),
         "z" + base58.encode(bytes.fromhex("ed01") + bytes(33)),
         "z" + "2" * 5000,
     ],
@@ -47,7 +50,7 @@ def test_a_sealing_key_has_no_multikey() -> None:
         encode_multikey(PublicKey(KeyKind.MLKEM768_X25519, bytes(1216)))
 
 
-SIGNING_KINDS = [KeyKind.ED25519, KeyKind.BLS12381G2, KeyKind.SECP256K1]
+SIGNING_KINDS = [KeyKind.ED25519, KeyKind.BLS12381G2, KeyKind.SECP256K1, KeyKind.P256, KeyKind.P384]
 
 
 @pytest.mark.parametrize("kind", SIGNING_KINDS)
@@ -72,7 +75,7 @@ def test_known_prefixes() -> None:
         "z" + base58.encode(b"\xed\x01" + bytes(31)),
         "z" + base58.encode(b"\xed\x01" + bytes(33)),
         "z" + base58.encode(b"\xed\x81\x00" + bytes(32)),  # the number in a longer varint
-        "z" + base58.encode(b"\x80\x24" + bytes(33)),  # P-256
+        "z" + base58.encode(b"\x82\x24" + bytes(67)),  # P-521
         "z" + "2" * 2000,
     ],
 )
