@@ -17,7 +17,7 @@ JSON-LD raises (JSONLDRejected, PointerRejected, PoisonGraph).
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from panacea.credentials.rdf import (
@@ -56,6 +56,27 @@ class Derived:
     disclosed: tuple[int, ...]
     hidden: int
     presentation_header: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a derived document will show, before its proof is made.
+
+    `messages` are all BBS messages of the base proof, `disclosed` the indexes of those that will be shown.
+    """
+
+    base: BaseValue
+    messages: tuple[bytes, ...] = field(repr=False)
+    disclosed: tuple[int, ...]
+    labels: Mapping[str, str] = field(repr=False)
+    mandatory_indexes: tuple[int, ...]
+    reveal: Document
+    options: ProofOptions
+
+    def secure(self, proof: bytes, presentation_header: bytes) -> Document:
+        """The derived document, with a BBS proof that shows `disclosed` under that presentation header."""
+        value = DerivedValue(proof, self.labels, self.mandatory_indexes, self.disclosed, presentation_header)
+        return {**self.reveal, "proof": {**self.options.to_json(), "proofValue": value.to_text()}}
 
 
 def create_base(
@@ -118,6 +139,29 @@ def derive(
     `presentation_header` says for whom and when; the verifier names the one it expects. The base signature is taken as
     true: `verify_base` checks it once, on receipt. Raises PointerRejected when nothing would be shown.
     """
+    prepared = prepare(secured, selective_pointers=selective_pointers, public_key=public_key, contexts=contexts)
+    value = prepared.base
+    with _bbs_refusals():
+        proof = SHA256.prove(
+            public_key,
+            value.signature,
+            value.header,
+            presentation_header,
+            prepared.messages,
+            disclosed=prepared.disclosed,
+            random=random,
+        )
+    return prepared.secure(proof, presentation_header)
+
+
+def prepare(
+    secured: Mapping[str, Any],  # Any: a JSON-LD document
+    *,
+    selective_pointers: Sequence[str],
+    public_key: bytes,
+    contexts: Contexts,
+) -> Prepared:
+    """All of `derive` but its BBS proof, for a holder who makes that proof together with another."""
     parts, value = _split_base(secured, public_key)
     pointers = (*value.mandatory_pointers, *selective_pointers)
     if not pointers:
@@ -126,20 +170,14 @@ def derive(
     grouped = canonicalize_and_group(parts.document, shuffled_labels(value.hmac_key), groups, contexts)
     mandatory, selected = grouped.groups["mandatory"], grouped.groups["selective"]
     signed = [index for index in range(len(grouped.lines)) if index not in mandatory.matching]
-    selective = [position for position, index in enumerate(signed) if index in selected.matching]
-    messages = [grouped.lines[index].encode() for index in signed]
-    with _bbs_refusals():
-        proof = SHA256.prove(
-            public_key, value.signature, value.header, presentation_header, messages, disclosed=selective, random=random
-        )
+    selective = tuple(position for position, index in enumerate(signed) if index in selected.matching)
+    messages = tuple(grouped.lines[index].encode() for index in signed)
     # What a verifier will see, canonical by itself: its labels are led back to those that were signed.
     seen = canonicalize((*mandatory.quads, *selected.quads)).labels
     labels = {canonical: grouped.labels[label] for label, canonical in seen.items()}
     shown = sorted(mandatory.matching.keys() | selected.matching.keys())
     required = tuple(position for position, index in enumerate(shown) if index in mandatory.matching)
-    derived = DerivedValue(proof, labels, required, tuple(selective), presentation_header)
-    reveal = select(parts.document, pointers)
-    return {**reveal, "proof": {**parts.options.to_json(), "proofValue": derived.to_text()}}
+    return Prepared(value, messages, selective, labels, required, select(parts.document, pointers), parts.options)
 
 
 def verify_derived(
