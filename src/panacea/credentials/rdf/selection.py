@@ -119,6 +119,11 @@ def shuffled_labels(key: bytes) -> LabelMapFactory:
     return factory
 
 
+def hmac_labels(key: bytes) -> LabelMapFactory:
+    """The factory of ecdsa-sd-2023 (vc-di-ecdsa §3.4.3): each label becomes its HMAC-SHA-256, as base64url."""
+    return lambda canonical: {old: _digest(key, label) for old, label in canonical.items()}
+
+
 def replaced_labels(replacement: LabelMap) -> LabelMapFactory:
     """The factory of a verifier: each canonical label (`c14nN`) gets the label that the proof gives it.
 

@@ -22,8 +22,9 @@ from panacea.credentials.rdf import Contexts, JSONLDRejected, PointerRejected, P
 from panacea.credentials.records.completeness import count_members, without_counts
 from panacea.credentials.refusals import DisclosureMissing, ProofInvalid
 from panacea.credentials.status.bitstring import StatusEntry
+from panacea.credentials.suites.data_integrity import require_basic
 from panacea.credentials.suites.multibase import from_base64url, to_base64url
-from panacea.credentials.suites.types import ProofRejected
+from panacea.credentials.suites.types import MalformedProof, ProofRejected
 from panacea.health.mapping import CONTEXT_URL, Subject, context_document, disclosed
 from panacea.health.strict_json import parse_json
 from panacea.health.types import HealthRejected, JSONRejected, Resource
@@ -161,6 +162,10 @@ def read_issuer(document: Mapping[str, Any]) -> tuple[str, str]:  # Any: see Doc
     issuer, method_id = document.get("issuer"), proof.get("verificationMethod") if isinstance(proof, dict) else None
     if not isinstance(issuer, str) or not isinstance(method_id, str):
         raise ProofInvalid("an issuer and one proof are expected")
+    try:
+        require_basic(proof)  # What other options ask for, nobody in the exchange checks.
+    except MalformedProof as error:
+        raise ProofInvalid(str(error)) from error
     _require_did(issuer)
     if not method_id.startswith(f"{issuer}#"):
         raise ProofInvalid("signed with a key of another DID", issuer=issuer, method=method_id)

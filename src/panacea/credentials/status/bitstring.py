@@ -16,9 +16,10 @@ from typing import Any, Final, Protocol, Self
 
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PoisonGraph
 from panacea.credentials.refusals import CredentialRevoked, ProofInvalid, StatusStale
-from panacea.credentials.suites import eddsa_rdfc_2022
+from panacea.credentials.suites.data_integrity import ProofOptions, Secured, require_basic
 from panacea.credentials.suites.multibase import from_base64url, to_base64url
 from panacea.credentials.suites.types import ProofRejected
+from panacea.credentials.suites.whole_document import EDDSA_RDFC_2022
 from panacea.crypto.keys import Signer
 from panacea.health.strict_json import parse_json, to_json
 from panacea.health.types import JSONRejected
@@ -169,12 +170,9 @@ def create_status_credential(
             "encodedList": bits.encode(),
         },
     }
-    contexts = Contexts.bundled()
-    return to_json(
-        eddsa_rdfc_2022.sign(
-            document, signer=signer.sign, verification_method=method_id, created=None, contexts=contexts
-        )
-    )
+    options = ProofOptions(EDDSA_RDFC_2022.name, method_id)
+    proof = EDDSA_RDFC_2022.sign(document, signer=signer, options=options, contexts=Contexts.bundled())
+    return to_json({**document, "proof": proof})
 
 
 def check_status(
@@ -216,8 +214,11 @@ def _verify(document: Mapping[str, Any], issuer_document: DIDDocument) -> None: 
     if document["issuer"] != issuer_document.id or not isinstance(proof, dict):
         raise StatusStale("a list by another issuer", expected=issuer_document.id)
     try:
-        method = issuer_document.method(str(proof.get("verificationMethod")), Purpose.ASSERTION_METHOD)
-        eddsa_rdfc_2022.verify(document, public_key=method.public_key.raw, contexts=Contexts.bundled())
+        require_basic(proof)
+        parts = Secured.split(document, EDDSA_RDFC_2022.name)
+        parts.require_purpose(Purpose.ASSERTION_METHOD)
+        method = issuer_document.method(parts.options.verification_method, Purpose.ASSERTION_METHOD)
+        EDDSA_RDFC_2022.verify(parts, public_key=method.public_key, contexts=Contexts.bundled())
     except (MethodNotFound, ProofRejected, JSONLDRejected, PoisonGraph) as error:
         raise StatusStale("not signed by the issuer", reason=error.text) from error
 

@@ -9,7 +9,12 @@ ProofRejected
   x WrongPresentation      shown to somebody else, or before: another presentation header
   x WrongStatements        the document is not the one that was signed, as far as indexes and labels tell
   x WrongProof             well formed, and not true
+  x WrongTime              before it was made, or after it expired
+  x WrongOccasion          made for another domain or challenge
+  x BrokenChain            the proof that it builds on is missing
 """
+
+from dataclasses import dataclass, field
 
 from panacea.primitives.rejected import Rejected
 
@@ -48,3 +53,27 @@ class WrongStatements(ProofRejected, code=127, text="statements do not match the
 
 class WrongProof(ProofRejected, code=128, text="proof does not verify"):
     """The signature or the zero-knowledge proof is not true of this document, these options and this key."""
+
+
+class WrongTime(ProofRejected, code=129, text="proof is not valid at this time"):
+    """Its `created` lies ahead, or its `expires` is over."""
+
+
+class WrongOccasion(ProofRejected, code=130, text="proof was made for another domain or challenge"):
+    """A replay, or a presentation meant for somebody else."""
+
+
+class BrokenChain(ProofRejected, code=131, text="previous proof is missing"):
+    """A proof names a previous proof that the document does not carry, or proofs name each other in a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectiveProof:
+    """What a derived proof established: the statements shown, as canonical N-Quads under the issuer's labels.
+
+    `mandatory` of them the issuer demands. `hidden` is how many more were signed, None where the suite does not tell.
+    """
+
+    statements: tuple[str, ...] = field(repr=False)
+    mandatory: int
+    hidden: int | None
