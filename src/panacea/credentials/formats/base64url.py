@@ -1,0 +1,23 @@
+"""base64url without padding, in its one spelling (RFC 4648 §5, RFC 7515 §2)."""
+
+import base64
+import binascii
+
+from panacea.credentials.formats.types import MalformedToken
+
+
+def encode(octets: bytes) -> str:
+    """The text of octets, without padding."""
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """The octets of a text. Raises MalformedToken for padding, foreign characters and stray low bits."""
+    try:
+        octets = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedToken("not base64url") from error
+    # Padding, the other alphabet and stray low bits decode as well: only the text that comes out again is accepted.
+    if encode(octets) != text:
+        raise MalformedToken("base64url of another spelling")
+    return octets
