@@ -8,11 +8,13 @@ Source: draft-irtf-cfrg-bbs-signatures; the wire has not moved since its version
 from panacea.crypto.bbs.suite import SHA256, SHAKE256, Suite
 from panacea.crypto.bbs.types import (
     MAX_MESSAGES,
+    MAX_PROOFS,
     BBSRejected,
     MalformedKey,
     MalformedProof,
     MalformedSignature,
     TooManyMessages,
+    TooManyProofs,
     WeakKeyMaterial,
     WrongIndexes,
     WrongProof,
@@ -21,6 +23,7 @@ from panacea.crypto.bbs.types import (
 
 __all__ = [
     "MAX_MESSAGES",
+    "MAX_PROOFS",
     "SHA256",
     "SHAKE256",
     "BBSRejected",
@@ -29,6 +32,7 @@ __all__ = [
     "MalformedSignature",
     "Suite",
     "TooManyMessages",
+    "TooManyProofs",
     "WeakKeyMaterial",
     "WrongIndexes",
     "WrongProof",

@@ -1,9 +1,9 @@
 """What BBS passes around in octets, and how it refuses.
 
     BBSRejected
-      x MalformedKey, MalformedSignature, MalformedProof    octets that are no key, signature or proof
-      x WrongSignature, WrongProof                          well formed, and not true
-      x WrongIndexes, TooManyMessages, WeakKeyMaterial      arguments outside the scheme
+      x MalformedKey, MalformedSignature, MalformedProof                octets that are no key, signature or proof
+      x WrongSignature, WrongProof                                      well formed, and not true
+      x WrongIndexes, WeakKeyMaterial, TooManyMessages, TooManyProofs   arguments outside the scheme
 
 Source: draft-irtf-cfrg-bbs-signatures, section 4.2.4 for the encodings.
 """
@@ -17,6 +17,9 @@ from panacea.primitives.rejected import Rejected
 
 MAX_MESSAGES: Final = 4096
 """Messages a signature may bind; a bound on work, not of the scheme."""
+
+MAX_PROOFS: Final = 4096
+"""Proofs of one batch."""
 
 SIGNATURE_SIZE: Final = G1_SIZE + SCALAR_SIZE
 PROOF_FLOOR: Final = 3 * G1_SIZE + 4 * SCALAR_SIZE
@@ -46,7 +49,10 @@ class WrongSignature(BBSRejected, code=5, text="BBS signature does not verify"):
 
 
 class WrongProof(BBSRejected, code=6, text="BBS proof does not verify"):
-    """The proof does not show those messages, that header and that presentation header under that key."""
+    """The proof does not show those messages, that header and that presentation header under that key.
+
+    Of a batch, `indexes` says which proofs.
+    """
 
 
 class WrongIndexes(BBSRejected, code=7, text="disclosed indexes must be distinct and name a message"):
@@ -59,6 +65,10 @@ class TooManyMessages(BBSRejected, code=8, text="too many messages"):
 
 class WeakKeyMaterial(BBSRejected, code=9, text="key material needs 32 bytes, key info at most 65535"):
     """Input of the key generation is outside its bounds."""
+
+
+class TooManyProofs(BBSRejected, code=10, text="too many proofs at once"):
+    """A batch is larger than this implementation works on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ Scalars are reduced from 48 uniform bytes, as the signature schemes say that use
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 from panacea.crypto.hazmat.bls12381 import FIELD, G1, map_to_g1
@@ -19,23 +21,35 @@ ELEMENT_SIZE: Final = 64
 
 OVERSIZE: Final = b"H2C-OVERSIZE-DST-"
 
+PADDING: Final = sha256(bytes(64))
+"""The state after Z_pad, one block of zeros, which every message starts with."""
+
 
 def expand_message_xmd(message: bytes, dst: bytes, length: int) -> bytes:
     """RFC 9380 §5.3.1 with SHA-256; at most 8160 bytes."""
     blocks = -(-length // 32)
     if not 0 < blocks <= 255:
         raise ValueError(f"XMD:SHA-256 cannot give {length} bytes")
-    if len(dst) > 255:
-        dst = hashlib.sha256(OVERSIZE + dst).digest()
-    suffix = dst + bytes([len(dst)])
-    first = hashlib.sha256(bytes(64) + message + length.to_bytes(2, "big") + b"\x00" + suffix).digest()
-    block = hashlib.sha256(first + b"\x01" + suffix).digest()
+    first_suffix, second_suffix, suffix = _xmd_suffixes(dst, length)
+    state = PADDING.copy()
+    state.update(message + first_suffix)
+    first = state.digest()
+    block = sha256(first + second_suffix).digest()
     uniform = block
     for number in range(2, blocks + 1):
         mixed = int.from_bytes(first, "big") ^ int.from_bytes(block, "big")
-        block = hashlib.sha256(mixed.to_bytes(32, "big") + bytes([number]) + suffix).digest()
+        block = sha256(mixed.to_bytes(32, "big") + number.to_bytes(1, "big") + suffix).digest()
         uniform += block
     return uniform[:length]
+
+
+@lru_cache(maxsize=256)
+def _xmd_suffixes(dst: bytes, length: int) -> tuple[bytes, bytes, bytes]:
+    """What follows the message, the first digest, and every later one: the same for many messages in a row."""
+    if len(dst) > 255:
+        dst = sha256(OVERSIZE + dst).digest()
+    suffix = dst + bytes([len(dst)])
+    return length.to_bytes(2, "big") + b"\x00" + suffix, b"\x01" + suffix, suffix
 
 
 def expand_message_shake256(message: bytes, dst: bytes, length: int) -> bytes:

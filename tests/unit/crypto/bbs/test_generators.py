@@ -3,7 +3,7 @@
 import pytest
 
 from panacea.crypto.bbs import SHA256, SHAKE256, Suite
-from panacea.crypto.bbs.generators import TABLED, Generators
+from panacea.crypto.bbs.generators import PLAIN_SUMS, TABLED, Generators
 
 
 @pytest.mark.parametrize("suite", [SHA256, SHAKE256])
@@ -20,3 +20,18 @@ def test_the_table_is_extended(suite: Suite) -> None:
     longer = fresh.first(TABLED + 3)
     assert longer == fresh.derive(0, TABLED + 3)
     assert fresh.first(2) == longer[:2]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, TABLED + 1, TABLED + 3])
+def test_sums_are_the_same_with_and_without_rows(count: int) -> None:
+    fresh = Generators(SHA256.api_id, SHA256.expand, SHA256.generators.table)
+    numbers = list(range(count))[::-1]
+    scalars = [SHA256.map_message(b"%d" % number) for number in numbers]
+    sums = [fresh.sum_of_products(numbers, scalars) for _ in range(PLAIN_SUMS + 1)]
+    assert all(each == sums[0] for each in sums)
+
+
+def test_octets_are_those_of_the_points() -> None:
+    fresh = Generators(SHA256.api_id, SHA256.expand, SHA256.generators.table)
+    for count in (3, 1, TABLED + 2, 0):
+        assert fresh.octets(count) == b"".join(point.to_compressed_bytes() for point in fresh.first(count))
