@@ -20,7 +20,7 @@ EDGES = [
     0x8080,
     ORDER - 1,
     ORDER - 128,
-    int.from_bytes(b"\x7f" + b"\x80" * 31, "little"),
+    int.from_bytes(b"\x80" * 31, "big"),
 ]
 
 
