@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -81,8 +82,8 @@ def require_depth(value: JSON, limit: int) -> None:
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise JSONRejected("repeated key", key=next(name for name in names if names.count(name) > 1))
+        counts = Counter(name for name, _ in pairs)
+        raise JSONRejected("repeated key", key=counts.most_common(1)[0][0])
     return found
 
 
