@@ -81,7 +81,7 @@ class Suite:
 
     def public_key(self, secret_key: bytes) -> bytes:
         """The public key, 96 bytes, a compressed point of G2; MalformedKey."""
-        return (G2_GENERATOR * _read_secret(secret_key)).to_compressed_bytes()
+        return (G2_GENERATOR * read_secret_key(secret_key)).to_compressed_bytes()
 
     def map_message(self, message: bytes) -> Scalar:
         """The scalar that stands for a message in a signature."""
@@ -93,7 +93,7 @@ class Suite:
 
     def sign_scalars(self, secret_key: bytes, public_key: bytes, header: bytes, scalars: Sequence[Scalar]) -> bytes:
         """A signature over messages that are scalars already; MalformedKey, TooManyMessages."""
-        secret = _read_secret(secret_key)
+        secret = read_secret_key(secret_key)
         domain = self.domain(public_key, len(scalars), header)
         e = self.hash_to_scalar(_octets([secret, *scalars, domain]), b"H2S_")
         share = (secret + e).inverse()
@@ -229,14 +229,19 @@ class Suite:
         t2 = proof.d * proof.r3_hat + self._sum([c, domain * c, *answers])
         return Reopened(proof.a_bar, proof.b_bar, proof.d, t1, t2, domain, known, hats)
 
-    def challenge(self, first: Begun | Reopened, presentation_header: bytes) -> Scalar:
-        """What the prover must answer: a hash of all that is shown and committed to."""
+    def challenge(
+        self, first: Begun | Reopened, presentation_header: bytes, *, points: Sequence[G1] = (), octets: bytes = b""
+    ) -> Scalar:
+        """What the prover must answer: a hash of all that is shown and committed to.
+
+        A proof that says more adds its own `points` after T2, and its own `octets` at the end.
+        """
         known = first.known
         shown = b"".join(index.to_bytes(8, "big") + known[index].to_be_bytes() for index in sorted(known))
-        points = (first.a_bar, first.b_bar, first.d, first.t1, first.t2)
-        committed = b"".join([point.to_compressed_bytes() for point in points]) + first.domain.to_be_bytes()
-        octets = len(known).to_bytes(8, "big") + shown + committed + with_length(presentation_header)
-        return self.hash_to_scalar(octets, b"H2S_")
+        all_points = (first.a_bar, first.b_bar, first.d, first.t1, first.t2, *points)
+        committed = b"".join([point.to_compressed_bytes() for point in all_points]) + first.domain.to_be_bytes()
+        said = len(known).to_bytes(8, "big") + shown + committed + with_length(presentation_header) + octets
+        return self.hash_to_scalar(said, b"H2S_")
 
     def require_pairing(self, public_key: bytes, proof: Proof) -> None:
         """The other half of `check`: A' and B' carry a signature of that key; MalformedKey, WrongProof."""
@@ -311,7 +316,8 @@ def _octets(scalars: Sequence[Scalar]) -> bytes:
     return b"".join([scalar.to_be_bytes() for scalar in scalars])
 
 
-def _read_secret(octets: bytes) -> Scalar:
+def read_secret_key(octets: bytes) -> Scalar:
+    """The scalar of a secret key; MalformedKey, which does not carry the octets."""
     try:
         return read_scalar(octets)
     except OctetsRejected:
