@@ -24,6 +24,10 @@ class NotProven(ClientRejected, code=4, text="the node's answer is not proven"):
     """An answer does not verify against the header: a faulty node, or a lying one."""
 
 
+class StateUnavailable(NotProven, code=7, text="the node does not show that state"):
+    """The node refused a proven question, mostly because it keeps no state that old: ask one that does."""
+
+
 class NotIncluded(ClientRejected, code=5, text="the transaction did not appear in a block in time"):
     """Nobody knows yet whether the transaction will be included: ask again by its hash."""
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from panacea.client.places import Place
 from panacea.client.rpc import RPC
-from panacea.client.types import Answer, NodeError, NotProven, Unreachable
+from panacea.client.types import Answer, NodeError, NotProven, StateUnavailable, Unreachable
 from panacea.light.client import HeightUnknown, LightClient, NotEnoughTrust
 from panacea.light.headers import Header, LightBlock, ValidatorSet
 from panacea.light.ics23 import verify_absence, verify_presence
@@ -213,10 +213,11 @@ def require_proven(root: bytes, place: Place[T], answer: Answer) -> bytes | None
     """The raw value of a proven answer, None for proven absence.
 
     Raises:
-        NotProven: the proof does not verify, or the node refused.
+        NotProven: the proof does not verify.
+        StateUnavailable: the node refused.
     """
     if answer.code:
-        raise NotProven(f"the node refused: {answer.log}", store=place.store)
+        raise StateUnavailable(f"the node refused: {answer.log}", store=place.store)
     ops = [ProofOp(*op) for op in answer.proof_ops]
     try:
         if answer.value:

@@ -53,6 +53,7 @@ class KeyKind(StrEnum):
     P256 = "p256"
     P384 = "p384"
     BLS12381G2 = "bls12381g2"
+    X25519 = "x25519"
     MLKEM768_X25519 = "mlkem768-x25519"
 
 
@@ -62,6 +63,7 @@ PUBLIC_SIZES = {
     KeyKind.P256: 33,
     KeyKind.P384: 49,
     KeyKind.BLS12381G2: 96,
+    KeyKind.X25519: 32,
     KeyKind.MLKEM768_X25519: 1216,
 }
 """Bytes of a public key: compressed points for the curves, ML-KEM key ‖ X25519 key for the sealing kind."""
@@ -71,7 +73,7 @@ PUBLIC_SIZES = {
 class PublicKey:
     """A public key: its kind and its bytes, of the kind's one length.
 
-    That the bytes are a point of the curve is checked where the key is used.
+    That the bytes are a point of the curve is checked where the key is used, or before by `crypto.points`.
     """
 
     kind: KeyKind

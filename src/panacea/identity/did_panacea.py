@@ -9,12 +9,12 @@ The chain keeps keys in base58 under the type names of older suites; here they b
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from panacea.crypto import base58
 from panacea.crypto.keys import InvalidKey, KeyKind, PublicKey
 from panacea.identity.did import InvalidDID
-from panacea.identity.documents import DIDDocument, InvalidDocument, VerificationMethod
+from panacea.identity.documents import DIDDocument, InvalidDocument, Purpose, Service, VerificationMethod
 
 KINDS = {
     "EcdsaSecp256k1VerificationKey2019": KeyKind.SECP256K1,
@@ -29,12 +29,13 @@ _DID = re.compile(r"did:panacea:[1-9A-HJ-NP-Za-km-z]{32,44}")
 _MAX_ENTRIES = 1024
 _FIELDS = ("id", "type", "controller", "public_key_base58")
 _RELATIONSHIPS = {
-    "authentications": "authentication",
-    "assertion_methods": "assertion_method",
-    "key_agreements": "key_agreement",
-    "capability_invocations": "capability_invocation",
-    "capability_delegations": "capability_delegation",
+    "authentications": Purpose.AUTHENTICATION,
+    "assertion_methods": Purpose.ASSERTION_METHOD,
+    "key_agreements": Purpose.KEY_AGREEMENT,
+    "capability_invocations": Purpose.CAPABILITY_INVOCATION,
+    "capability_delegations": Purpose.CAPABILITY_DELEGATION,
 }
+_SERVICE_FIELDS = ("id", "type", "service_endpoint")
 
 _Entry = tuple[str, ...]
 
@@ -72,15 +73,24 @@ def from_panacea(did: str, document: Mapping[str, object]) -> DIDDocument:
     for entry in _entries(document, "verification_methods"):
         _learn(listed, did, entry)
     seen = dict(listed)
-    serving: dict[str, tuple[VerificationMethod, ...]] = {}
-    for field, attribute in _RELATIONSHIPS.items():
+    serving: dict[Purpose, tuple[VerificationMethod, ...]] = {}
+    for field, purpose in _RELATIONSHIPS.items():
         found = [
             _refer(listed, did, entry) if isinstance(entry, str) else _learn(seen, did, entry)
             for entry in _entries(document, field)
         ]
-        methods = [_read(entry) for entry in found]
-        serving[attribute] = tuple(method for method in methods if method is not None)
-    return DIDDocument(did, **serving)
+        serving[purpose] = _understood(found)
+    return DIDDocument(
+        did,
+        authentication=serving[Purpose.AUTHENTICATION],
+        assertion_method=serving[Purpose.ASSERTION_METHOD],
+        key_agreement=serving[Purpose.KEY_AGREEMENT],
+        capability_invocation=serving[Purpose.CAPABILITY_INVOCATION],
+        capability_delegation=serving[Purpose.CAPABILITY_DELEGATION],
+        verification_method=_understood(listed.values()),
+        controller=tuple(each for each in _entries(document, "controller") if isinstance(each, str) and each),
+        service=tuple(_read_service(did, entry) for entry in _entries(document, "services")),
+    )
 
 
 def _entries(document: Mapping[str, object], field: str) -> list[object]:
@@ -110,6 +120,22 @@ def _learn(seen: dict[str, _Entry], did: str, entry: object) -> _Entry:
     if seen.setdefault(name, texts) != texts:
         raise InvalidDocument("one id names two keys", did=did, id=name)
     return texts
+
+
+def _read_service(did: str, entry: object) -> Service:
+    """A service as it stands in the document; its endpoint is a text here."""
+    fields = [entry.get(field) for field in _SERVICE_FIELDS] if isinstance(entry, Mapping) else []
+    texts = tuple(field for field in fields if isinstance(field, str))
+    if len(texts) != len(_SERVICE_FIELDS):
+        raise InvalidDocument("a service without its texts", did=did)
+    name, type_name, endpoint = texts
+    return Service(name, (type_name,), endpoint)
+
+
+def _understood(entries: Iterable[_Entry]) -> tuple[VerificationMethod, ...]:
+    """The methods of known types, in their order."""
+    methods = map(_read, entries)
+    return tuple(method for method in methods if method is not None)
 
 
 def _read(entry: _Entry) -> VerificationMethod | None:

@@ -10,6 +10,7 @@ PREFIXES = {
     KeyKind.P256: bytes.fromhex("8024"),
     KeyKind.P384: bytes.fromhex("8124"),
     KeyKind.BLS12381G2: bytes.fromhex("eb01"),
+    KeyKind.X25519: bytes.fromhex("ec01"),
 }
 """The multicodec of each kind as an unsigned varint."""
 

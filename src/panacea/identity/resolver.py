@@ -1,11 +1,23 @@
-"""Whoever turns a DID into its document, and the choice among them by method."""
+"""Whoever turns a DID into its document, and the choice among them by method.
+
+DIDNotResolved            there is no such DID
+  x DIDDeactivated        there was one
+  x MethodNotSupported    nobody here resolves its method
+  x VersionNotSupported   older versions are not shown
+  x VersionUnavailable    this older version is not shown, or there never was one
+  x RegistryUnavailable   whoever keeps it did not answer, or not in order: nothing is known
+"""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from panacea.identity.did import IdentityRejected, method_of
+from panacea.identity.did_jwk import did_jwk_document
 from panacea.identity.did_key import did_key_document
 from panacea.identity.documents import DIDDocument
+
+if TYPE_CHECKING:
+    from panacea.identity.resolution import Resolution, Version
 
 
 class DIDNotResolved(IdentityRejected, code=6, text="DID not resolved"):
@@ -14,6 +26,22 @@ class DIDNotResolved(IdentityRejected, code=6, text="DID not resolved"):
 
 class DIDDeactivated(DIDNotResolved, code=7, text="DID deactivated"):
     """The DID existed and was given up for good."""
+
+
+class MethodNotSupported(DIDNotResolved, code=15, text="DID method not supported"):
+    """Nobody here resolves DIDs of this method."""
+
+
+class VersionNotSupported(DIDNotResolved, code=16, text="no older versions of this DID are shown"):
+    """An older version of a document was asked for, of a method or a registry that does not show any."""
+
+
+class VersionUnavailable(DIDNotResolved, code=20, text="this version of the DID cannot be shown"):
+    """There is no such version, or nobody here can still prove what it was."""
+
+
+class RegistryUnavailable(DIDNotResolved, code=17, text="the registry of the DID did not answer"):
+    """Whether there is such a DID is not known: try again."""
 
 
 class Resolver(Protocol):
@@ -32,6 +60,14 @@ class KeyResolver:
         return did_key_document(did)
 
 
+class JWKResolver:
+    """did:jwk: the document is computed from the DID."""
+
+    def resolve(self, did: str) -> DIDDocument:
+        """The document of a did:jwk. Raises InvalidDID, PrivateKeyPublished."""
+        return did_jwk_document(did)
+
+
 class MethodResolver:
     """One resolver a method: `MethodResolver({"key": KeyResolver(), "panacea": ...})`."""
 
@@ -40,7 +76,19 @@ class MethodResolver:
 
     def resolve(self, did: str) -> DIDDocument:
         """The document, from the resolver of the DID's method. Raises DIDNotResolved or InvalidDID."""
+        return self._of(did).resolve(did)
+
+    def resolution(self, did: str, version: "Version | None" = None) -> "Resolution":
+        """The document with its metadata, from the resolver of the DID's method."""
+        from panacea.identity.resolution import CURRENT, get_resolution, refused
+
+        try:
+            return get_resolution(self._of(did), did, version or CURRENT)
+        except IdentityRejected as no:
+            return refused(no)
+
+    def _of(self, did: str) -> Resolver:
         resolver = self._resolvers.get(method_of(did))
         if resolver is None:
-            raise DIDNotResolved("no resolver for this method", did=did)
-        return resolver.resolve(did)
+            raise MethodNotSupported("no resolver for this method", did=did)
+        return resolver

@@ -29,7 +29,7 @@ def test_methods(did: str, method: str) -> None:
         "did:x:a/b",
         "did:x:ä",
         "did:x:a\n",
-        "did:x:" + "a" * 1024,
+        "did:x:" + "a" * 4091,
     ],
 )
 def test_texts_that_are_no_did(text: str) -> None:
@@ -39,11 +39,11 @@ def test_texts_that_are_no_did(text: str) -> None:
 
 def test_a_url_is_a_did_and_a_fragment() -> None:
     assert split_did_url(f"{DID}#key1") == (DID, "key1")
-    assert split_did_url(f"{DID}#" + "k" * 128) == (DID, "k" * 128)
+    assert split_did_url(f"{DID}#" + "k" * 256) == (DID, "k" * 256)
 
 
 @pytest.mark.parametrize(
-    "url", [DID, f"{DID}#", f"{DID}#a b", f"{DID}#a#b", f"{DID}/p#a", f"{DID}?q#a", "#a", f"{DID}#" + "k" * 129]
+    "url", [DID, f"{DID}#", f"{DID}#a b", f"{DID}#a#b", f"{DID}/p#a", f"{DID}?q#a", "#a", f"{DID}#" + "k" * 257]
 )
 def test_urls_that_are_refused(url: str) -> None:
     with pytest.raises(InvalidDID):
