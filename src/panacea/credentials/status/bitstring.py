@@ -33,24 +33,36 @@ MAX_LIST: Final = 2 * 1024 * 1024
 """Entries of a list, and bytes of its credential, that are read."""
 
 PURPOSES: Final = ("revocation", "suspension")
+"""What a set bit takes from a credential. A list of purpose `message` says something about it instead."""
+
+MESSAGE: Final = "message"
+REFRESH: Final = "refresh"
+MAX_MESSAGES: Final = 256
 VC_CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
 _TYPES: Final = ["VerifiableCredential", "BitstringStatusListCredential"]
 _MEMBERS: Final = {"@context", "id", "type", "issuer", "validFrom", "credentialSubject", "proof"}
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_HEX = re.compile(r"0x[0-9a-fA-F]{1,2}")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,7}")
 _URL = re.compile(r"https?://[!-~]{1,1000}")
 
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
-    """Where a credential's status stands: a list's URL, a bit of it, and what the bit means."""
+    """Where a credential's status stands: a list's URL, a bit of it, and what the bit means.
+
+    A list of purpose `message` may keep `size` bits for each entry, and `messages` says what each value means.
+    """
 
     list_url: str
     index: int
     purpose: str = "revocation"
+    size: int = 1
+    messages: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self) -> None:
-        if not _URL.fullmatch(self.list_url) or not 0 <= self.index < MAX_BITS or self.purpose not in PURPOSES:
+        known = self.purpose in {*PURPOSES, MESSAGE, REFRESH}
+        if not _URL.fullmatch(self.list_url) or not 0 <= self.index < MAX_BITS or not known or not 0 < self.size <= 8:
             raise ProofInvalid("not an entry of a status list", url=self.list_url, index=self.index)
 
     def to_json(self) -> dict[str, str]:
@@ -63,8 +75,18 @@ class StatusEntry:
         }
 
     @classmethod
+    def read(cls, value: Mapping[str, Any]) -> Self:  # Any: JSON, checked here
+        """Read any `credentialStatus` of this type (section 2.1). Raises ProofInvalid."""
+        index, size = str(value.get("statusListIndex")), value.get("statusSize", 1)
+        messages = value.get("statusMessage", [])
+        if not _INDEX.fullmatch(index) or type(size) is not int or not isinstance(messages, list):
+            raise ProofInvalid("not an entry of a status list", index=index)
+        url, purpose = str(value.get("statusListCredential")), str(value.get("statusPurpose"))
+        return cls(url, int(index), purpose, size, _read_messages(messages))
+
+    @classmethod
     def from_json(cls, value: object) -> Self:
-        """Read a `credentialStatus` member strictly. Raises ProofInvalid."""
+        """Read a `credentialStatus` member of a health record, which has one spelling. Raises ProofInvalid."""
         match value:
             case {
                 "type": "BitstringStatusListEntry",
@@ -72,7 +94,7 @@ class StatusEntry:
                 "statusListIndex": str(index),
                 "statusListCredential": str(url),
                 **others,
-            } if not others and _INDEX.fullmatch(index):
+            } if not others and _INDEX.fullmatch(index) and purpose in PURPOSES:
                 return cls(url, int(index), purpose)
         raise ProofInvalid("not an entry of a status list")
 
@@ -94,10 +116,30 @@ class StatusList:
         """Whether the bit is set; IndexError outside the list."""
         return bool(self._octets[self._place(index)] & 0x80 >> index % 8)
 
+    def value(self, index: int, size: int) -> int:
+        """The number in the `size` bits of an entry, highest bit first; IndexError outside the list."""
+        return sum(self.is_set(index * size + bit) << (size - 1 - bit) for bit in range(size))
+
     def set(self, index: int, *, to: bool = True) -> None:
         """Set or clear a bit; IndexError outside the list."""
         place, mask = self._place(index), 0x80 >> index % 8
         self._octets[place] = self._octets[place] | mask if to else self._octets[place] & ~mask
+
+    @classmethod
+    def of(cls, octets: bytes) -> Self:
+        """The list of these bytes, eight entries each; ValueError for a number of entries that no list has."""
+        found = cls(8 * len(octets))
+        found._octets[:] = octets
+        return found
+
+    @property
+    def octets(self) -> bytes:
+        """The bits, eight a byte."""
+        return bytes(self._octets)
+
+    def count(self) -> int:
+        """How many bits are set."""
+        return int.from_bytes(self._octets, "big").bit_count()
 
     def encode(self) -> str:
         """The `encodedList`: multibase base64url of gzip."""
@@ -113,14 +155,24 @@ class StatusList:
             raise StatusStale("an encodedList that does not decode") from error
         if not unpacking.eof or unpacking.unused_data or not MIN_BITS <= 8 * len(octets) <= MAX_BITS:
             raise StatusStale("an encodedList too short, too long or with a tail")
-        found = cls(8 * len(octets))
-        found._octets[:] = octets
-        return found
+        return cls.of(octets)
 
     def _place(self, index: int) -> int:
         if not 0 <= index < len(self):
             raise IndexError(index)
         return index // 8
+
+
+def _read_messages(messages: Sequence[Any]) -> tuple[tuple[int, str], ...]:  # Any: JSON, checked here
+    """The meaning of each value, from `{"status": "0x1", "message": "…"}`."""
+    found = []
+    for one in messages[:MAX_MESSAGES]:
+        match one:
+            case {"status": str(status), "message": str(message)} if _HEX.fullmatch(status):
+                found.append((int(status, 16), message))
+            case _:
+                raise ProofInvalid("not a statusMessage")
+    return tuple(found)
 
 
 class StatusSource(Protocol):

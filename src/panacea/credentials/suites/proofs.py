@@ -93,7 +93,7 @@ Legacy = Callable[[Document, ProofOptions, object, PublicKey, Contexts], None]
 """A verifier of an older proof type: the document, its options, the proof as it was read, the key, the contexts."""
 
 
-def split_proofs(secured: Mapping[str, Any]) -> tuple[Document, list[Mapping[str, Any]]]:  # Any: a JSON-LD document
+def split_proofs(secured: Mapping[str, Any]) -> tuple[Document, list[Document]]:  # Any: a JSON-LD document
     """A document without its proofs, and the proofs, 1 to 16. Raises MalformedProof."""
     found = secured.get("proof")
     given = found if isinstance(found, list) else [found]

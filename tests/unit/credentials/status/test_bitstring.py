@@ -158,7 +158,7 @@ def test_a_list_that_does_not_unpack(encoded: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("ftp://x/1", 0), ("https://x/1", -1), ("https://x/1", MAX_BITS), ("https://x/1", 0, "message")]
+    "arguments", [("ftp://x/1", 0), ("https://x/1", -1), ("https://x/1", MAX_BITS), ("https://x/1", 0, "mood")]
 )
 def test_entries_that_are_none(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(ProofInvalid):

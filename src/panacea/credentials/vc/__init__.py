@@ -1,0 +1,57 @@
+"""The general SDK: any W3C credential, issued, shown in part, presented and verified, with no chain and no network.
+
+issue      document, key --> secured document; derive --> the part that is shown; present --> presentation
+verify     Verifier: credential, presentation --> what exactly was checked
+model      VC Data Model 2.0, and 1.1 to read
+schema     credentialSchema and relatedResource
+status     what status lists say
+tokens     the same credentials in JWT and SD-JWT
+types      answers and refusals
+"""
+
+from panacea.credentials.vc.issue import BBSKey, SigningKey, derive, issue, present
+from panacea.credentials.vc.model import Credential, Presentation, read_credential, read_presentation
+from panacea.credentials.vc.types import (
+    Check,
+    Form,
+    IssuerNotResolved,
+    MalformedCredential,
+    NotByHolder,
+    NotByIssuer,
+    NotDerivable,
+    Outcome,
+    ResourceChanged,
+    ResourceSource,
+    SchemaNotMet,
+    UnknownForm,
+    Verified,
+    VerifiedPresentation,
+)
+from panacea.credentials.vc.verify import Verifier
+
+__all__ = [
+    "BBSKey",
+    "Check",
+    "Credential",
+    "Form",
+    "IssuerNotResolved",
+    "MalformedCredential",
+    "NotByHolder",
+    "NotByIssuer",
+    "NotDerivable",
+    "Outcome",
+    "Presentation",
+    "ResourceChanged",
+    "ResourceSource",
+    "SchemaNotMet",
+    "SigningKey",
+    "UnknownForm",
+    "Verified",
+    "VerifiedPresentation",
+    "Verifier",
+    "derive",
+    "issue",
+    "present",
+    "read_credential",
+    "read_presentation",
+]

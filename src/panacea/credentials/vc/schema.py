@@ -1,0 +1,128 @@
+"""What a credential points at: `credentialSchema` (JSON Schema) and `relatedResource` (digests).
+
+Nothing is fetched: a `ResourceSource` has the bytes. A schema judges in a linear-time engine without references to
+elsewhere; bounds on its size and depth keep the work small. Sources: VC JSON Schema 1.0; VC Data Model 2.0, 5.3.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+from panacea.credentials.suites.multibase import from_base64url
+from panacea.credentials.suites.types import MalformedProof
+from panacea.credentials.vc.types import Document, ResourceChanged, ResourceSource, SchemaNotMet
+from panacea.crypto import base58
+from panacea.health.strict_json import parse_json
+from panacea.health.types import JSONRejected
+
+MAX_SCHEMA: Final = 256 * 1024
+MAX_SCHEMA_DEPTH: Final = 32
+MAX_SCHEMA_SIZE: Final = 4096
+JSON_SCHEMA: Final = "JsonSchema"
+
+_SRI = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+_MULTIHASH = {b"\x12\x20": hashlib.sha256, b"\x20\x30": hashlib.sha384, b"\x13\x40": hashlib.sha512}
+_REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
+
+
+def check_schema(document: Document, schema: Mapping[str, Any], source: ResourceSource) -> bool:  # Any: JSON
+    """Refuse a credential that does not meet its schema; False where the schema is of a kind not known here.
+
+    Raises SchemaNotMet, also where the schema is missing, of another digest or not usable.
+    """
+    import jsonschema_rs
+
+    if schema.get("type") != JSON_SCHEMA:
+        return False
+    url = schema["id"]
+    octets = source.find(url)
+    if octets is None:
+        raise SchemaNotMet("nobody has the schema", schema=url)
+    try:
+        _require_digests(schema, octets)
+        parsed = parse_json(octets, max_bytes=MAX_SCHEMA, max_depth=MAX_SCHEMA_DEPTH)
+    except (JSONRejected, ResourceChanged) as error:
+        raise SchemaNotMet(str(error), schema=url) from error
+    _require_bounded(parsed, url)
+    limits = jsonschema_rs.RegexOptions(size_limit=1 << 16, dfa_size_limit=1 << 20)
+    try:
+        validator = jsonschema_rs.validator_for(_plain(parsed), retriever=_refuse, pattern_options=limits)
+        found = next(validator.iter_errors(_plain(document)), None)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        raise SchemaNotMet("not a JSON Schema that is used here", schema=url, reason=error) from error
+    if found is not None:
+        at = "".join(f"/{step}" for step in found.instance_path)
+        raise SchemaNotMet(schema=url, pointer=at, reason=found.message)
+    return True
+
+
+def check_related(resource: Mapping[str, Any], source: ResourceSource) -> None:  # Any: JSON
+    """Refuse a related resource whose bytes are missing or not those of its digest. Raises ResourceChanged."""
+    octets = source.find(resource["id"])
+    if octets is None:
+        raise ResourceChanged("nobody has it", resource=resource["id"])
+    _require_digests(resource, octets)
+
+
+def _require_digests(named: Mapping[str, Any], octets: bytes) -> None:  # Any: JSON
+    """Every digest that is given must fit, and each that is given must be of a known kind."""
+    if "digestSRI" in named and not any(_fits_sri(one, octets) for one in str(named["digestSRI"]).split()):
+        raise ResourceChanged("other bytes than the digest's", resource=named.get("id"))
+    if "digestMultibase" in named and not _fits_multibase(named["digestMultibase"], octets):
+        raise ResourceChanged("other bytes than the digest's", resource=named.get("id"))
+
+
+def _fits_sri(text: str, octets: bytes) -> bool:
+    name, _, encoded = text.partition("-")
+    if name not in _SRI:
+        return False
+    try:
+        expected = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return hmac.compare_digest(_SRI[name](octets).digest(), expected)
+
+
+def _fits_multibase(text: object, octets: bytes) -> bool:
+    if not isinstance(text, str) or len(text) > 256:
+        return False
+    try:
+        raw = from_base64url(text) if text.startswith("u") else base58.decode(text[1:]) if text[:1] == "z" else b""
+    except (MalformedProof, base58.InvalidBase58):
+        return False
+    hashed = _MULTIHASH.get(raw[:2])
+    return hashed is not None and hmac.compare_digest(hashed(octets).digest(), raw[2:])
+
+
+def _require_bounded(schema: Any, url: str) -> None:  # Any: JSON
+    """No reference but into the schema itself, no circle of them, and not too many values."""
+    waiting, seen = [schema], 0
+    while waiting:
+        value = waiting.pop()
+        seen += 1
+        if seen > MAX_SCHEMA_SIZE:
+            raise SchemaNotMet("a schema too large", schema=url, limit=MAX_SCHEMA_SIZE)
+        if isinstance(value, dict):
+            for name in _REFERENCES & value.keys():
+                if not isinstance(value[name], str) or not value[name].startswith("#/"):
+                    raise SchemaNotMet("a reference that leads elsewhere", schema=url, reference=value[name])
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _plain(value: Any) -> Any:  # Any: JSON
+    """JSON as the engine takes it, decimals included."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return Decimal(value) if isinstance(value, Decimal) else value
+
+
+def _refuse(uri: str) -> NoReturn:
+    raise ValueError(f"nothing is fetched: {uri}")

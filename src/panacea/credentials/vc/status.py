@@ -1,0 +1,85 @@
+"""Judging a credential by the status lists that it names, each a credential that is verified like any other.
+
+A bit of purpose revocation or suspension refuses; a list of purpose message or refresh tells something. A list of
+another issuer is not believed. Source: Bitstring Status List 1.0, sections 2 and 3.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from panacea.credentials.rdf import JSONLDRejected, PoisonGraph
+from panacea.credentials.refusals import CredentialRejected, CredentialRevoked, ProofInvalid, StatusStale
+from panacea.credentials.status.bitstring import MESSAGE, PURPOSES, StatusEntry, StatusList
+from panacea.credentials.suites.types import ProofRejected
+from panacea.credentials.vc.model import Credential
+from panacea.credentials.vc.types import Check, Document, Outcome
+
+if TYPE_CHECKING:
+    from panacea.credentials.vc.verify import Verifier
+
+BITSTRING: Final = "BitstringStatusListEntry"
+LIST_TYPE: Final = "BitstringStatusListCredential"
+
+
+def check_statuses(verifier: "Verifier", found: Credential) -> tuple[list[Check], tuple[str, ...]]:
+    """The checks of all entries, and what lists of purpose `message` say. Raises CredentialRevoked, StatusStale."""
+    if not found.status:
+        return [Check("status", Outcome.ABSENT)], ()
+    checks, messages = [], []
+    for value in found.status:
+        kind = str(value["type"])
+        if kind != BITSTRING:
+            checks.append(Check("status", Outcome.SKIPPED, f"{kind} is not known here"))
+        elif verifier.status is None:
+            checks.append(Check("status", Outcome.SKIPPED, "no source of status lists was given"))
+        else:
+            entry = StatusEntry.read(value)
+            checks.append(Check("status", Outcome.CHECKED, f"{entry.purpose}: {entry.list_url}"))
+            messages += _judge(verifier, found, entry)
+    return checks, tuple(messages)
+
+
+def _judge(verifier: "Verifier", found: Credential, entry: StatusEntry) -> list[str]:
+    """What an entry's bits say; CredentialRevoked where they take the credential away."""
+    assert verifier.status is not None
+    octets = verifier.status.status_list(entry.list_url)
+    bits = _bits(verifier, found, entry, octets)
+    try:
+        value = bits.value(entry.index, entry.size)
+    except IndexError as error:
+        raise StatusStale("the list has no such entry", index=entry.index) from error
+    if entry.purpose in PURPOSES:
+        if value:
+            raise CredentialRevoked(purpose=entry.purpose)
+        return []
+    if entry.purpose == MESSAGE:
+        return [dict(entry.messages).get(value, f"0x{value:x}")]
+    return ["a newer credential is to be had"] if value else []
+
+
+def _bits(verifier: "Verifier", found: Credential, entry: StatusEntry, octets: bytes) -> StatusList:
+    """The list's bits, after the list was verified as a credential of the same issuer and for the same purpose."""
+    # A status list has no status of its own, or verifying one could lead around in a circle.
+    try:
+        listed = replace(verifier, status=None, trusted_issuers=None, require=()).credential(octets)
+    except StatusStale:
+        raise
+    except (CredentialRejected, ProofRejected, JSONLDRejected, PoisonGraph) as error:
+        raise StatusStale("its list does not verify", url=entry.list_url, reason=error.text) from error
+    if listed.issuer != found.issuer:
+        raise StatusStale("a list by another issuer", issuer=listed.issuer, expected=found.issuer)
+    subject = listed.document.get("credentialSubject")
+    if LIST_TYPE not in listed.types or not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
+        raise StatusStale("not a status list", url=entry.list_url)
+    _require_named(listed.document, subject, entry)
+    return StatusList.decode(str(subject.get("encodedList")))
+
+
+def _require_named(document: Document, subject: Document, entry: StatusEntry) -> None:
+    purposes = subject.get("statusPurpose")
+    if entry.purpose not in (purposes if isinstance(purposes, list) else [purposes]):
+        raise StatusStale("a list of another purpose", purpose=purposes, expected=entry.purpose)
+    if document.get("id", entry.list_url) != entry.list_url:
+        raise StatusStale("a list of another name", id=document.get("id"), expected=entry.list_url)
+    if not isinstance(subject.get("encodedList"), str):
+        raise ProofInvalid("a list without its bits")
