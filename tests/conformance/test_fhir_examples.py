@@ -7,11 +7,15 @@ from shared_files import fhir
 
 from panacea.credentials.rdf import Contexts, canonicalize, to_quads
 from panacea.health.bundles import Record, read_records
+from panacea.health.disclosure import cost
 from panacea.health.mapping import CONTEXT_URL, context_document, disclosed, resource_form, subject_form
 from panacea.health.strict_json import parse_json, to_json
 from panacea.health.types import Resource
 
 CONTEXTS = Contexts.bundled().with_extra({CONTEXT_URL: context_document()})
+
+WITHOUT_RECORD = 5
+"""Statements of the document below that are not the record's: type, issuer, nullifier, and the two ways to the record."""
 
 PARTS = {"valueQuantity", "component"}
 
@@ -37,6 +41,8 @@ def test_different_records_have_different_statements_and_few() -> None:
     records = [found for found in read_records(fhir()) if isinstance(found, Record)]
     by_text: dict[bytes, tuple[str, ...]] = {to_json(one.resource): _statements(one.resource) for one in records}
     assert len(set(by_text.values())) == len(by_text) > 200
+    for one in records:
+        assert cost(one.resource, [""]).shown == len(by_text[to_json(one.resource)]) - WITHOUT_RECORD
     values = [
         len(by_text[to_json(one.resource)])
         for one in records

@@ -2,23 +2,22 @@
 
 Every element has a use: `needed` to read the record rightly (its status, its code, modifiers), `useful` to research,
 or `identifying` the person. Nothing is chosen for the owner; the map sorts and names what there is to choose from.
+The tables are in `maps/` (`elements` reads them); docs/reference/health.md counts them.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from functools import cache
+from typing import Final
 
-from panacea.health.paths import elements_for, parse_path
+from panacea.health.elements import Element, FHIRVersion, Group, Use, find_table, label_of
+from panacea.health.mapping import subject_form
+from panacea.health.paths import elements_for, parse_path, pointers_for
 from panacea.health.types import JSON, Resource
 from panacea.health.wording import describe
 
-
-class Use(Enum):
-    """What an element is to the one who reads it."""
-
-    NEEDED = "needed"
-    USEFUL = "useful"
-    IDENTIFYING = "identifying"
+HIDDEN_BYTES: Final = 32
+"""What each hidden statement adds to a bbs-2023 proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,32 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class DisclosureMap:
-    """The fields of a resource type, in the order in which they are shown."""
+    """The fields of a resource type, in the order in which they are shown, and those that are read together."""
 
     resource_type: str
     fields: tuple[Field, ...]
+    groups: tuple[Group, ...] = ()
 
     def paths(self, *uses: Use) -> list[str]:
         """The element paths of these uses."""
         return [field.path for field in self.fields if field.use in uses]
+
+    def group(self, name: str) -> list[str]:
+        """The element paths that are read together under that name; none where the type has no such group."""
+        return [path for group in self.groups if group.name == name for path in group.elements]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """How many statements of a record a disclosure shows and hides."""
+
+    shown: int
+    hidden: int
+
+    @property
+    def proof_bytes(self) -> int:
+        """What the hidden ones add to the proof."""
+        return HIDDEN_BYTES * self.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +74,54 @@ class Line:
         return f"{self.field.label}: {self.value} ({fate})"
 
 
-def disclosure_map(resource_type: str) -> DisclosureMap:
-    """The map of a resource type; types without one of their own get the elements that most types share."""
-    return DisclosureMap(resource_type, (*_NEEDED, *_USEFUL.get(resource_type, _COMMON), *_IDENTIFYING))
+@cache
+def disclosure_map(resource_type: str, version: FHIRVersion = FHIRVersion.R4) -> DisclosureMap:
+    """The map of a resource type in a release; a type without one of its own gets what most types have in common."""
+    table = find_table(resource_type)
+    if table is None or version not in table.versions:
+        return DisclosureMap(resource_type, _DEFAULT)
+    groups = tuple(group for group in table.groups if version in group.versions)
+    return DisclosureMap(resource_type, tuple(map(_field, table.of_version(version))), groups)
 
 
 def fields_of(resource: Resource) -> list[Field]:
-    """The fields of one record; elements that its map does not name come last, as `identifying` to be safe."""
-    mapped = disclosure_map(str(resource.get("resourceType", ""))).fields
-    fields = [field for field in mapped if elements_for(resource, [field.path])]
-    seen = {pointer.split("/")[1] for field in fields for pointer in elements_for(resource, [field.path])}
-    return fields + [Field(f"/{name}", _label(name), Use.IDENTIFYING) for name in resource if name not in seen]
+    """The fields of one record; elements that its map does not name come last, as `identifying` to be safe.
+
+    The maps of all releases are taken together: where a name is in several, it means the same.
+    """
+    mapped = _all_fields(str(resource.get("resourceType", "")))
+    placed = [(field, elements_for(resource, [field.path])) for field in mapped]
+    fields = [field for field, pointers in placed if pointers]
+    seen = {pointer.split("/")[1] for _, pointers in placed for pointer in pointers}
+    return fields + [Field(f"/{name}", label_of(name), Use.IDENTIFYING) for name in resource if name not in seen]
+
+
+def is_mapped(resource: Resource) -> bool:
+    """Whether the type of a record has a map of its own, and the map names each of its elements."""
+    if find_table(str(resource.get("resourceType", ""))) is None:
+        return False
+    return not any(field.path.startswith("/") for field in fields_of(resource))
+
+
+def cost(resource: Resource, paths: Sequence[str]) -> Cost:
+    """What a disclosure of these parts costs, in statements of the record's subject form.
+
+    Counts of members (`credentials.records.completeness`) and the credential's own statements are not among them.
+    Raises ResourceRejected, PathRejected.
+    """
+    form = subject_form(resource)
+    chosen = pointers_for(resource, paths)
+    shown: set[str] = set()
+    for pointer in chosen:
+        value: JSON = form
+        at = ""
+        for step in pointer.split("/")[1:]:
+            shown |= {f"{at}/type"} & {f"{at}/{name}" for name in value}
+            value, at = value[step], f"{at}/{step}"
+            shown.add(at)
+        shown |= set(_statements(value, at))
+    total = sum(1 for _ in _statements(form, ""))
+    return Cost(len(shown), total - len(shown))
 
 
 def explain(resource: Resource, paths: Sequence[str]) -> list[Line]:
@@ -120,70 +174,33 @@ def _at(resource: Resource, pointer: str) -> JSON:
     return value
 
 
-def _label(name: str) -> str:
-    """An element name as words: `effectiveDateTime` is shown as `Effective date time`."""
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name.lstrip("_"))
-    return words[:1].upper() + words[1:]
+def _statements(value: JSON, at: str) -> Iterable[str]:
+    """The pointer of every statement below a value of a subject form."""
+    if isinstance(value, dict) and "@value" not in value:
+        for name, inner in value.items():
+            yield f"{at}/{name}"
+            yield from _statements(inner, f"{at}/{name}")
+
+
+def _field(element: Element) -> Field:
+    return Field(element.name, element.label, element.use)
+
+
+@cache
+def _all_fields(resource_type: str) -> tuple[Field, ...]:
+    table = find_table(resource_type)
+    return _DEFAULT if table is None else tuple(map(_field, table.elements))
 
 
 def _fields(use: Use, names: str) -> tuple[Field, ...]:
-    """Fields from `path` or `path=Label`, separated by commas."""
-    found = []
-    for entry in names.split(","):
-        path, _, label = entry.strip().partition("=")
-        found.append(Field(path, label or _label(path.removesuffix("[x]")), use))
-    return tuple(found)
+    return tuple(Field(name, label_of(name), use) for name in names.split())
 
 
-_NEEDED = _fields(
-    Use.NEEDED,
-    "resourceType=Kind of record, status, code=What it is about, vaccineCode=Vaccine, medication[x]=Medication, intent,"
-    " clinicalStatus, verificationStatus, doNotPerform, implicitRules, modifierExtension=Modifiers of the meaning",
+_DEFAULT: Final = (
+    *_fields(Use.NEEDED, "resourceType status code vaccineCode medication[x] intent clinicalStatus verificationStatus"),
+    *_fields(Use.NEEDED, "doNotPerform implicitRules modifierExtension"),
+    *_fields(Use.USEFUL, "category effective[x] occurrence[x] onset[x] period date type class language"),
+    *_fields(Use.IDENTIFYING, "id identifier subject patient name telecom address birthDate photo contact encounter"),
+    *_fields(Use.IDENTIFYING, "performer recorder asserter requester participant generalPractitioner"),
+    *_fields(Use.IDENTIFYING, "managingOrganization note text contained meta extension"),
 )
-_IDENTIFYING = _fields(
-    Use.IDENTIFYING,
-    "id=Record number, identifier=Identifiers, subject=Patient, patient, name, telecom=Phone and mail, address,"
-    " birthDate=Date of birth, photo, contact=Contacts, encounter, performer=Performed by, recorder, asserter,"
-    " requester=Requested by, participant, generalPractitioner=Doctor, managingOrganization, note=Notes,"
-    " text=Narrative, contained=Records inside this one, meta=Technical details, extension=Further information",
-)
-_COMMON = _fields(
-    Use.USEFUL, "category, effective[x]=Time, occurrence[x]=Time, onset[x]=Begin, period, date, type, class"
-)
-_USEFUL = {
-    "Observation": _fields(
-        Use.USEFUL,
-        "value[x]=Value, effective[x]=Time of the measurement, category, interpretation, referenceRange,"
-        " component=Parts, dataAbsentReason=Why there is no value, method, bodySite,"
-        " specimen, issued, hasMember=Members, derivedFrom",
-    ),
-    "Condition": _fields(
-        Use.USEFUL, "category, severity, bodySite, onset[x]=Begin, abatement[x]=End, recordedDate, stage, evidence"
-    ),
-    "Immunization": _fields(
-        Use.USEFUL,
-        "occurrence[x]=Date, statusReason, primarySource, lotNumber, manufacturer, expirationDate, site, route,"
-        " doseQuantity=Dose, reasonCode=Reason, protocolApplied, reaction, isSubpotent",
-    ),
-    "MedicationRequest": _fields(
-        Use.USEFUL,
-        "dosageInstruction=Dosage, dispenseRequest, authoredOn, category, priority, reasonCode=Reason, substitution,"
-        " courseOfTherapyType, statusReason",
-    ),
-    "DiagnosticReport": _fields(
-        Use.USEFUL,
-        "result=Results, conclusion, conclusionCode, effective[x]=Time, issued, category, specimen, imagingStudy,"
-        " media, presentedForm=Attached documents",
-    ),
-    "AllergyIntolerance": _fields(
-        Use.USEFUL, "type, category, criticality, reaction, onset[x]=Begin, lastOccurrence, recordedDate"
-    ),
-    "Procedure": _fields(
-        Use.USEFUL,
-        "performed[x]=Time, category, statusReason, reasonCode=Reason, bodySite, outcome, complication, followUp,"
-        " focalDevice, usedCode, report",
-    ),
-    "Patient": _fields(
-        Use.USEFUL, "gender, active, deceased[x]=Deceased, maritalStatus, multipleBirth[x], communication=Languages"
-    ),
-}

@@ -22,7 +22,17 @@ COLUMNS = (
 _TIMES = (
     "effectiveDateTime", "effectivePeriod.start", "effectiveInstant", "occurrenceDateTime", "onsetDateTime",
     "performedDateTime", "performedPeriod.start", "authoredOn", "recordedDate", "issued",
+    # R5 renames some, and other types have others.
+    "occurrencePeriod.start", "occurenceDateTime", "occurencePeriod.start", "actualPeriod.start", "period.start",
+    "onsetPeriod.start", "timingDateTime", "timingPeriod.start", "whenHandedOver", "whenPrepared", "started",
+    "dateAsserted", "recordedOn", "recorded", "authored", "created", "date",
 )  # fmt: skip
+
+_CODES = (
+    "code.coding", "vaccineCode.coding", "medicationCodeableConcept.coding", "medication.concept.coding",
+    "code.concept.coding", "codeCodeableConcept.coding", "event.coding", "type.coding",
+)  # fmt: skip
+"""Where a record says what it is about, in R4, R4B and R5."""
 
 Row = dict[str, Any]  # Any: str, int, float or None, as columns hold them
 
@@ -41,7 +51,7 @@ def row(delivered: Delivered) -> Row:
     `value` is a double for computing; `value_written` is the number as the issuer wrote it.
     """
     resource = delivered.resource
-    coding = _find(resource, "code.coding") or _find(resource, "vaccineCode.coding") or {}
+    coding: JSON = next((found for found in (_find(resource, path) for path in _CODES) if found), {})
     quantity = _find(resource, "valueQuantity") or {}
     number = quantity.get("value") if isinstance(quantity, dict) else None
     exact = number if isinstance(number, int | Decimal) and not isinstance(number, bool) else None

@@ -33,12 +33,13 @@ def _object(value: dict[str, JSON]) -> str:
         if isinstance(value.get(name), str):
             return str(value[name])
     if "family" in value or "given" in value:
-        return " ".join([*value.get("given", []), value.get("family", "")]).strip()
+        given = value.get("given", [])
+        return " ".join(map(_text, [*(given if isinstance(given, list) else [given]), value.get("family", "")])).strip()
     if "start" in value or "end" in value:
         return f"{value.get('start', '…')} to {value.get('end', '…')}"
     if "low" in value or "high" in value:
         return f"{_text(value.get('low', '…'))} to {_text(value.get('high', '…'))}"
-    for name in ("coding", "code"):
+    for name in ("concept", "reference", "coding", "code"):
         if name in value:
             return _text(value[name])
     return to_json(value).decode()
