@@ -30,12 +30,12 @@ def identity_of(ring: Keyring, name: str) -> Identity:
 def issuer_of(ring: Keyring, name: str) -> tuple[Identity, IssuerKeys]:
     """An issuer; its secret is made on first use, and is to be kept: it makes the nullifiers."""
     identity = identity_of(ring, name)
-    return identity, derive_issuer_keys(identity.did, _secret(ring, f"{name}.issuer"))
+    return identity, derive_issuer_keys(identity.did, secret_of(ring, f"{name}.issuer"))
 
 
 def holder_of(ring: Keyring, name: str, records: Records | None = None) -> Holder:
     """A holder; its key is made on first use."""
-    return Holder(Ed25519Key(_secret(ring, f"{name}.holder").reveal()), records)
+    return Holder(Ed25519Key(secret_of(ring, f"{name}.holder").reveal()), records)
 
 
 def find_holder(ring: Keyring, name: str) -> Holder | None:
@@ -43,7 +43,8 @@ def find_holder(ring: Keyring, name: str) -> Holder | None:
     return None if ring.find(f"{name}.holder") is None else holder_of(ring, name)
 
 
-def _secret(ring: Keyring, name: str) -> SecretBytes:
+def secret_of(ring: Keyring, name: str) -> SecretBytes:
+    """The 32 secret bytes of that name, made on first use. Raises KeyNotOpened."""
     if ring.find(name) is None:
         ring.add(name, Ed25519Key.generate(RANDOM).secret, KeyKind.ED25519)
     return ring.export(name)

@@ -26,12 +26,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from panacea.credentials.refusals import StatusStale
 from panacea.credentials.services.http import HANDLERS, BadRequest, ExactJSON, member, problem, read_object
 from panacea.credentials.status.bitstring import PURPOSES, StatusEntry
 from panacea.credentials.status.book import StatusBook
 from panacea.credentials.vc.issue import SigningKey, derive, issue, present
 from panacea.credentials.vc.types import Document
 from panacea.credentials.vc.verify import Verifier
+from panacea.health.strict_json import to_json
 from panacea.primitives.rejected import Rejected
 
 SUITES: Final = (
@@ -57,6 +59,26 @@ class Service:
     holder: SigningKey
     verifier: Verifier
     books: Mapping[str, StatusBook]
+
+
+class OwnLists:
+    """The status lists of a service, for its own verifier: made when they are asked for, fetched from nowhere."""
+
+    def __init__(self) -> None:
+        self._service: Service | None = None
+
+    def serve(self, service: Service) -> None:
+        """Answer from the lists of that service from now on."""
+        self._service = service
+
+    def status_list(self, url: str) -> bytes:
+        """The list of that URL, as it would be published now. Raises StatusStale for a list of somebody else."""
+        service = self._service
+        for suite, book in service.books.items() if service is not None else ():
+            for purpose in PURPOSES:
+                if url == book.url(purpose) and service is not None:
+                    return to_json(book.publish(purpose, service.keys[suite], now=service.verifier.now))
+        raise StatusStale("not a list of this service", url=url)
 
 
 def build_app(service: Service) -> Starlette:

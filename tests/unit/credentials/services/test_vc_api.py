@@ -34,7 +34,7 @@ def signing(signer: Signer | BBSKey) -> SigningKey:
     return SigningKey(signer, did_key_method_id(encode_did_key(public)))
 
 
-class Published:
+class Fetched:
     """Status lists, read from the service under test."""
 
     client: TestClient
@@ -51,7 +51,7 @@ def api() -> TestClient:
     p256, eddsa, bbs = ECDSAKey(KeyKind.P256, b"1" * 32), Ed25519Key(b"1" * 32), BBSKey.generate()
     signers: dict[str, Signer | BBSKey] = {"bbs-2023": bbs, "eddsa-rdfc-2022": eddsa, "eddsa-jcs-2022": eddsa}
     keys = {suite: signing(signers.get(suite, p256)) for suite in SUITES}
-    published = Published()
+    published = Fetched()
     service = Service(
         keys=keys,
         holder=signing(Ed25519Key(b"h" * 32)),
