@@ -42,7 +42,7 @@ ALGORITHMS: Final = {
 """The kind of key behind each algorithm; Ed25519 is the newer name of what EdDSA means here (RFC 9864)."""
 
 EVERY: Final = frozenset(ALGORITHMS)
-MAX_TOKEN: Final = 4 * 1024 * 1024
+MAX_TOKEN: Final = 1024 * 1024
 MAX_HEADER: Final = 64 * 1024
 MAX_DEPTH: Final = 40
 MAX_TIME: Final = 1 << 40

@@ -73,9 +73,10 @@ def verify_credential(
     unverified = jose.read(token)
     require_type(unverified.header, {CREDENTIAL_TYPE})
     _require_content(unverified.header, "vc")
-    document = document_of(unverified.peek())
-    issuer = issuer_of(document)
-    return _verify(unverified, document, issuer, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
+    claims = unverified.peek()
+    document = document_of(claims)
+    content = (claims, document, issuer_of(document))
+    return _verify(unverified, content, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
 
 
 def sign_presentation(
@@ -119,8 +120,8 @@ def verify_presentation(
     require_agreement(claims, "iss", holder)
     require_agreement(claims, "jti", claims.get("id"))
     require_occasion(claims, audience=audience, nonce=nonce)
-    document = require_version(strip(claims), VC_2)
-    return _verify(unverified, document, holder, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
+    content = (claims, require_version(strip(claims), VC_2), holder)
+    return _verify(unverified, content, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
 
 
 def sign_credential_1_1(document: Mapping[str, JSON], *, signer: Signer, kid: str | None = None) -> str:
@@ -150,7 +151,8 @@ def verify_credential_1_1(
         require_type(unverified.header, {"jwt"})
     claims = unverified.peek()
     document = read_1_1(claims)
-    return _verify(unverified, document, issuer_of(document), keys=keys, now=now, algorithms=algorithms, leeway=leeway)
+    content = (claims, document, issuer_of(document))
+    return _verify(unverified, content, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
 
 
 def verify_presentation_1_1(
@@ -174,7 +176,8 @@ def verify_presentation_1_1(
         raise ClaimsContradict("no vp claim, or a vc beside it")
     document = _completed(require_version(document, VC_1), {"holder": claims.get("iss"), "id": claims.get("jti")})
     holder = name_of(document["holder"], "holder") if "holder" in document else None
-    return _verify(unverified, document, holder, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
+    content = (claims, document, holder)
+    return _verify(unverified, content, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
 
 
 def read_1_1(claims: Claims) -> Document:
@@ -284,17 +287,17 @@ def _require_content(header: Header, content: str) -> None:
 
 def _verify(
     unverified: jose.Unverified,
-    document: Document,
-    issuer: str | None,
+    content: tuple[Claims, Document, str | None],
     *,
     keys: KeySource,
     now: int,
     algorithms: Collection[str],
     leeway: int,
 ) -> VerifiedJWT:
+    """The content (claims, document, issuer) as verified, once the issuer's key is found to have signed it."""
+    claims, document, issuer = content
     key = get_key(keys, unverified.header, issuer)
     verified = unverified.verify(key.public_key, algorithms=algorithms)
-    claims = verified.claims()
     times = Times.of(claims)
     times.require_now(now, leeway=leeway)
     return VerifiedJWT(document, verified.header, key, issuer, times, claims)
