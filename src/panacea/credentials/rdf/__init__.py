@@ -5,9 +5,11 @@ document -> canonicalize_and_group -> the lines of each disclosure
 """
 
 from panacea.credentials.rdf.canonical import Canonical, canonicalize, relabelled
+from panacea.credentials.rdf.compaction import compact
 from panacea.credentials.rdf.contexts import Contexts
-from panacea.credentials.rdf.expansion import to_quads
+from panacea.credentials.rdf.expansion import expand
 from panacea.credentials.rdf.nquads import parse_nquads
+from panacea.credentials.rdf.options import Options
 from panacea.credentials.rdf.selection import (
     Group,
     Grouped,
@@ -18,6 +20,7 @@ from panacea.credentials.rdf.selection import (
     select,
     shuffled_labels,
 )
+from panacea.credentials.rdf.statements import to_quads
 from panacea.credentials.rdf.types import JSONLDRejected, NQuadsRejected, PointerRejected, PoisonGraph, Quad
 
 __all__ = [
@@ -27,12 +30,15 @@ __all__ = [
     "Grouped",
     "JSONLDRejected",
     "NQuadsRejected",
+    "Options",
     "PointerRejected",
     "PoisonGraph",
     "Quad",
     "canonical_lines",
     "canonicalize",
     "canonicalize_and_group",
+    "compact",
+    "expand",
     "hmac_labels",
     "parse_nquads",
     "relabelled",

@@ -1,366 +1,456 @@
-"""JSON-LD 1.1 to RDF in one pass, strictly: expansion, node map and toRdf without the forms in between.
+"""Expansion of JSON-LD 1.1 (JSON-LD API §5), whole, and in safe mode without losing a value in silence.
 
-Strict means that every value of the document stands in a statement afterwards, or the document is refused with the
-JSON pointer of the value at fault. A term without a mapping, a relative IRI (there is no base), null, an empty array,
-an array within an array and a text direction are such values.
-
-Numbers follow JSON-LD §8.2: a whole number below 10^21 becomes xsd:integer, any other xsd:double in canonical form,
-which keeps the value and not its written form (`7.90` and `7.9` are one). A number whose value a double with 16 digits
-does not hold is refused. Binary floats are refused: parse JSON with `parse_float=decimal.Decimal`.
+Safe mode refuses, with its JSON pointer, every value that expansion or a later conversion to RDF would drop: a term,
+type or identifier without an absolute IRI, null, an empty array, an array within an array, a free-standing value, an
+`@index` of a node. The keys of a map by plain @index are an annotation that a context asks for; they are kept here and
+say nothing in RDF. Where unsafe mode follows the specification to the letter, faults carry its error codes.
 """
 
-from typing import Any, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from panacea.credentials.rdf.contexts import Contexts
-from panacea.credentials.rdf.literals import json_literal, native, well_formed
-from panacea.credentials.rdf.nquads import (
-    RDF,
-    is_absolute_iri,
-    is_blank_label,
-    is_language_tag,
-    literal,
-    quoted,
-)
-from panacea.credentials.rdf.terms import KEYWORDS, UNSET, ActiveContext, Term
+from panacea.credentials.rdf.labelled import MAX_DEPTH, NodeObject, list_like
+from panacea.credentials.rdf.maps import expand_index_map, expand_language_map, graph_of
+from panacea.credentials.rdf.nquads import is_absolute_iri, is_language_tag
+from panacea.credentials.rdf.one_pass import pointer
+from panacea.credentials.rdf.options import PLAIN, Options
+from panacea.credentials.rdf.processing import MAX_DEFINITIONS
+from panacea.credentials.rdf.shapes import as_list, is_list_object, is_node_object, is_value_object
+from panacea.credentials.rdf.terms import KEYWORDS, NO_TERM, UNSET, ActiveContext, Term
 from panacea.credentials.rdf.types import (
     DocumentTooLarge,
     DroppedValue,
     JSONLDRejected,
     KeywordRefused,
-    Quad,
     UnmappedTerm,
     ValueRefused,
 )
 
-MAX_DEPTH = 100
-MAX_QUADS = 100_000
-_TYPE = f"<{RDF}type>"
-_FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
-_NO_TERM = Term(None)
+MAX_VALUES = 200_000
+_Answer = TypeVar("_Answer")
+Check = Callable[[dict[str, Any]], object]
 
 
-class NodeObject(dict[str, Any]):  # Any: the values of a JSON object
-    """A JSON object that keeps its blank node label through selections (see `selection`)."""
+def expand(document: Any, contexts: Contexts, *, safe: bool = True, options: Options = PLAIN) -> list[Any]:
+    """The expanded form of a JSON-LD document, of any JSON shape.
 
-    __slots__ = ("label",)
-    label: str
-
-    def labelled(self, label: str) -> Self:
-        """This object, after it got its label."""
-        self.label = label
-        return self
-
-
-class NodeList(list[Any]):  # Any: the items of a JSON array
-    """A JSON array whose list cells keep their labels through selections."""
-
-    __slots__ = ("label",)
-    label: str
-
-    def labelled(self, label: str) -> Self:
-        """This array, after it got its label."""
-        self.label = label
-        return self
-
-
-def to_quads(document: dict[str, Any], contexts: Contexts) -> list[Quad]:
-    """The statements of a JSON-LD document, blank nodes labelled `_:b0` and on.
-
-    Raises a JSONLDRejected that names the JSON pointer of what cannot be said in RDF.
+    Raises JSONLDRejected with the JSON pointer of what is at fault and, where the API has one, its `error_code`.
     """
-    reader = _Reader(contexts)
-    try:
-        reader.document(document)
-    except JSONLDRejected as rejected:
-        rejected.values.setdefault("pointer", reader.pointer())
-        raise
-    return list(dict.fromkeys(reader.quads))
+    return Expander(contexts, options, safe=safe).expanded(document)
 
 
-class _Reader:
-    """One walk over one document."""
+class Expander:
+    """One expansion of one document; `check` judges each finished value object in safe mode."""
 
-    def __init__(self, contexts: Contexts) -> None:
+    def __init__(self, contexts: Contexts, options: Options, *, safe: bool, check: Check | None = None) -> None:
         self.contexts = contexts
-        self.quads: list[Quad] = []
+        self.options = options
+        self.safe = safe
+        self.check = check
         self.path: list[str | int] = []
-        self.fresh = 0
-        self.named: dict[str, str] = {}
+        self.labelled = False
+        self.values = 0
+        self.entered: set[ActiveContext] = set()
+        self.work = 0
 
-    def pointer(self) -> str:
-        """Where the walk stands, as a JSON pointer."""
-        return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in self.path)
+    def expanded(self, document: Any) -> list[Any]:
+        """The expanded document: an array of node objects."""
+        self.labelled = isinstance(document, NodeObject)
+        try:
+            return self._document(document)
+        except JSONLDRejected as rejected:
+            rejected.values.setdefault("pointer", pointer(self.path))
+            raise
+        except RecursionError as error:
+            raise DocumentTooLarge(depth=MAX_DEPTH, pointer="") from error
 
-    def document(self, document: Any) -> None:  # Any: the caller's JSON
-        if not isinstance(document, dict):
-            raise ValueRefused("a document must be a JSON object")
-        active = self._enter(document, self.contexts.root())
-        names = active.names("@graph")
-        if document.keys() <= names | {"@context"}:
-            for name in names & document.keys():
-                self._members(name, document[name], active, "")
-        else:
-            self._said(document, active, "")
-        if not self.quads:
-            raise DroppedValue
+    def _document(self, document: Any) -> list[Any]:
+        options = self.options
+        active = self.contexts.root(options.base, legacy=options.processing_mode == "json-ld-1.0")
+        if options.expand_context is not None:
+            given = options.expand_context
+            inside = isinstance(given, dict) and "@context" in given
+            active = self.counted(self.contexts.embedded(active, given["@context"] if inside else given))
+        expanded = self.element(active, None, document)
+        if isinstance(expanded, dict) and expanded.keys() == {"@graph"}:
+            expanded = expanded["@graph"]
+        found = as_list(expanded) if expanded is not None else []
+        if self.safe and not found:
+            raise DroppedValue("nothing is said")
+        return found
 
-    # Nodes
-
-    def _enter(self, item: dict[str, Any], active: ActiveContext, term: Term = _NO_TERM) -> ActiveContext:
-        """The context inside an object, met under a term; a type-scoped context ends at the next node."""
-        if active.previous is not None:
-            reference = len(item) == 1 and active.names("@id") & item.keys()
-            if not reference and not active.names("@value") & item.keys():
-                active = active.previous
-        active = self._scoped(active, term)
-        if "@context" in item:
-            self.path.append("@context")
-            active = self.contexts.embedded(active, item["@context"])
-            self.path.pop()
+    def counted(self, active: ActiveContext) -> ActiveContext:
+        """The context, after the work of making it was counted once a document."""
+        if active not in self.entered:
+            self.entered.add(active)
+            self.work += active.cost
+            if self.work > MAX_DEFINITIONS:
+                raise DocumentTooLarge("contexts of too many definitions", error_code="context overflow")
         return active
 
-    def _scoped(self, active: ActiveContext, term: Term) -> ActiveContext:
-        return active if term.context is UNSET else self.contexts.of_property(active, term)
-
-    def _said(self, item: dict[str, Any], active: ActiveContext, graph: str) -> None:
-        """A node that stands free, its context entered: something must be said about it."""
-        before = len(self.quads)
-        self._node(item, active, graph)
-        if len(self.quads) == before:
-            raise DroppedValue("a node about which nothing is said")
-
-    def _members(self, name: str, value: Any, active: ActiveContext, graph: str) -> None:
-        """The nodes of a graph."""
-        self.path.append(name)
-        if not isinstance(value, list):
-            self._member(value, active, graph)
-        else:
-            self._require(value)
-            for index, item in enumerate(value):
-                self.path.append(index)
-                self._member(item, active, graph)
-                self.path.pop()
+    @contextmanager
+    def at(self, part: str | int) -> Iterator[None]:
+        """Work on one member or item; a refusal inside points at it."""
+        self.path.append(part)
+        yield
         self.path.pop()
 
-    def _member(self, item: Any, active: ActiveContext, graph: str) -> None:
-        if not isinstance(item, dict):
-            raise DroppedValue("a free-standing value")
-        self._said(item, self._enter(item, active), graph)
+    def drop(self, refusal: JSONLDRejected) -> None:
+        """Refuse what would be dropped, in safe mode; otherwise it is dropped by whoever asked."""
+        if self.safe:
+            raise refusal
 
-    def _node(self, item: dict[str, Any], active: ActiveContext, graph: str) -> str:
-        """The statements about one node object, whose context was entered; answers its term."""
-        if len(self.path) > MAX_DEPTH or len(self.quads) > MAX_QUADS:
-            raise DocumentTooLarge(depth=MAX_DEPTH, quads=MAX_QUADS)
-        outer = active
-        types = self._types(item, active)
-        if types:
-            active = self.contexts.of_types(active, types)
-        subject = self._subject(item, active)
-        for name in types:
-            self.quads.append(Quad(subject, _TYPE, self._reference(name, outer, vocab=True), graph))
-        path, known = self.path, active.terms
-        for name, value in item.items():
-            term = known.get(name) or active.term(name)
-            iri = term.iri
-            if iri is None:
-                path.append(name)
-                raise UnmappedTerm(term=name)
-            if iri[0] == "@":
-                self._keyword(subject, name, iri, value, active)
-                continue
-            path.append(name)
-            predicate = f"<{iri}>"
-            for found in self._objects(term, value, active, graph):
-                self.quads.append(Quad(subject, predicate, found, graph))
-            path.pop()
-        return subject
+    # Values of any kind
 
-    def _keyword(self, subject: str, name: str, keyword: str, value: Any, active: ActiveContext) -> None:
-        if keyword == "@graph":
-            self._members(name, value, active, subject)
-        elif keyword not in {"@id", "@type", "@context"}:
-            self.path.append(name)
-            raise KeywordRefused(keyword=keyword)
+    def element(
+        self, active: ActiveContext, name: str | None, element: Any, *, from_map: bool = False, in_list: bool = False
+    ) -> Any:
+        """Expansion (§5.1.2) of JSON of any shape, met under the term `name`; None where nothing remains."""
+        self.values += 1
+        if len(self.path) > MAX_DEPTH or self.values > MAX_VALUES:
+            raise DocumentTooLarge(depth=MAX_DEPTH, values=MAX_VALUES)
+        if element is None:
+            return self.drop(DroppedValue("null"))
+        if isinstance(element, list):
+            in_list = in_list or (name is not None and "@list" in active.terms.get(name, NO_TERM).container)
+            return self._array(active, name, element, from_map=from_map, in_list=in_list)
+        term = active.terms.get(name, NO_TERM) if name is not None else NO_TERM
+        if isinstance(element, dict):
+            return self._object(active, name, element, term, from_map=from_map)
+        if name is None or name == "@graph":
+            return self.drop(DroppedValue("a free-standing value"))
+        if term.context is not UNSET:
+            active = self.counted(self.contexts.of_property(active, term))
+        return self.value(active, active.terms.get(name, NO_TERM), element)
 
-    def _types(self, item: dict[str, Any], active: ActiveContext) -> tuple[str, ...]:
-        found: list[str] = []
-        for name in active.names("@type"):
-            if name in item:
-                self.path.append(name)
-                value = item[name]
-                values = value if isinstance(value, list) else [value]
-                self._require(values)
-                for one in values:
-                    if not isinstance(one, str):
-                        raise ValueRefused("a type must be a string")
-                found += values
-                self.path.pop()
-        return tuple(found)
-
-    def _subject(self, item: dict[str, Any], active: ActiveContext) -> str:
-        names = [name for name in active.names("@id") if name in item]
-        if not names:
-            return f"_:{item.label}" if isinstance(item, NodeObject) else self._blank()
-        self.path.append(names[0])
-        if len(names) > 1:
-            raise ValueRefused("two identifiers")
-        found = self._reference(item[names[0]], active, vocab=False)
-        self.path.pop()
-        return found
-
-    def _blank(self) -> str:
-        self.fresh += 1
-        return f"_:b{self.fresh - 1}"
-
-    def _reference(self, value: Any, active: ActiveContext, *, vocab: bool) -> str:
-        """The term of an identifier: an absolute IRI or a blank node."""
-        if not isinstance(value, str):
-            raise ValueRefused("an identifier must be a string")
-        iri = active.expand(value, vocab=vocab)
-        if iri[:2] == "_:" and is_blank_label(iri):
-            if iri not in self.named:
-                self.named[iri] = self._blank()
-            return self.named[iri]
-        if not is_absolute_iri(iri):
-            raise UnmappedTerm(term=value)
-        return f"<{iri}>"
-
-    # Values
-
-    def _objects(self, term: Term, value: Any, active: ActiveContext, graph: str) -> list[str]:
-        """The objects that the value of a member stands for; statements about them are added on the way."""
-        if term.type == "@json":
-            return [json_literal(value)]
-        if "@list" in term.container and not (isinstance(value, dict) and active.names("@list") & value.keys()):
-            return [self._list(term, value, active, graph)]
-        if "@language" in term.container and isinstance(value, dict):
-            return self._language_map(value, active)
-        if not isinstance(value, list):
-            return self._some(term, value, active, graph)
-        self._require(value)
-        found: list[str] = []
-        for index, item in enumerate(value):
-            self.path.append(index)
-            found += self._some(term, item, active, graph)
-            self.path.pop()
-        return found
-
-    def _some(self, term: Term, item: Any, active: ActiveContext, graph: str) -> list[str]:
-        """The objects of one value: one, but for a set object."""
-        if isinstance(item, dict):
-            if active.names("@set") & item.keys():
-                inner = self._enter(item, active, term)
-                values = self._only(item, inner.names("@set"))
-                values = values if isinstance(values, list) else [values]
-                self._require(values)
-                return [found for value in values for found in self._some(term, value, inner, graph)]
-            if "@graph" in term.container:
-                name = f"_:{item.label}g" if isinstance(item, NodeObject) else self._blank()
-                self._said(item, self._enter(item, active, term), name)
-                return [name]
-        elif "@graph" in term.container:
-            raise DroppedValue("a graph holds nodes")
-        return [self._object(term, item, active, graph)]
-
-    def _object(self, term: Term, item: Any, active: ActiveContext, graph: str) -> str:
-        """The term of one value; statements about a node or a list are added on the way."""
-        if isinstance(item, dict):
-            inner = self._enter(item, active, term)
-            if inner.names("@value") & item.keys():
-                return self._value_object(item, inner)
-            if inner.names("@list") & item.keys():
-                return self._list(term, self._only(item, inner.names("@list")), inner, graph)
-            return self._node(item, inner, graph)
-        if isinstance(item, str):
-            return self._text(term, item, self._scoped(active, term))
-        if item is None or isinstance(item, list):
-            raise DroppedValue("null" if item is None else "an array within an array")
-        return native(item, None if term.type in {"@id", "@vocab", "@none"} else term.type)
-
-    def _text(self, term: Term, text: str, active: ActiveContext) -> str:
-        kind = term.type
-        if kind is None or kind == "@none":
-            language = active.language if term.language is UNSET else term.language
-            return self._tagged(text, language) if language else quoted(well_formed(text))
-        if kind in {"@id", "@vocab"}:
-            return self._reference(text, active, vocab=kind == "@vocab")
-        return literal(well_formed(text), kind)
-
-    def _tagged(self, text: str, language: Any) -> str:
-        if not isinstance(language, str) or not is_language_tag(language):
-            raise ValueRefused("not a language tag", language=language)
-        return literal(well_formed(text), language=language)
-
-    def _value_object(self, item: dict[str, Any], active: ActiveContext) -> str:
-        entries: dict[str, Any] = {}
-        for name, value in item.items():
-            keyword = active.term(name).iri
-            if keyword == "@context":
-                continue
-            self.path.append(name)
-            if keyword not in {"@value", "@type", "@language"}:
-                raise KeywordRefused(keyword=keyword) if keyword in KEYWORDS else ValueRefused("in a value object")
-            if keyword in entries:
-                raise ValueRefused("said twice", keyword=keyword)
-            entries[keyword] = value
-            self.path.pop()
-        return self._value_of(entries, active)
-
-    def _value_of(self, entries: dict[str, Any], active: ActiveContext) -> str:
-        value = entries["@value"]
-        if "@language" in entries:
-            if "@type" in entries or not isinstance(value, str):
-                raise ValueRefused("only a string without a type has a language")
-            return self._tagged(value, entries["@language"])
-        if "@type" not in entries:
-            return quoted(well_formed(value)) if isinstance(value, str) else native(value, None)
-        kind = entries["@type"]
-        if not isinstance(kind, str):
-            raise ValueRefused("a datatype must be one string")
-        datatype = active.expand(kind, vocab=True)
-        if datatype == "@json":
-            return json_literal(value)
-        if not is_absolute_iri(datatype):
-            raise UnmappedTerm(term=kind)
-        return literal(well_formed(value), datatype) if isinstance(value, str) else native(value, datatype)
-
-    def _language_map(self, value: dict[str, Any], active: ActiveContext) -> list[str]:
+    def _array(
+        self, active: ActiveContext, name: str | None, element: list[Any], *, from_map: bool, in_list: bool
+    ) -> list[Any]:
+        if not element and not in_list:
+            self.drop(DroppedValue("an empty array"))
         found = []
-        for language, said in value.items():
-            self.path.append(language)
-            none = language in active.names("@none")
-            texts = said if isinstance(said, list) else [said]
-            self._require(texts)
-            for text in texts:
-                if not isinstance(text, str):
-                    raise ValueRefused("a language map holds strings")
-                found.append(quoted(well_formed(text)) if none else self._tagged(text, language))
-            self.path.pop()
-        self._require(found)
+        for index, item in enumerate(element):
+            with self.at(index):
+                expanded = self.element(active, name, item, from_map=from_map, in_list=in_list)
+                if isinstance(item, list) and not in_list:
+                    self.drop(DroppedValue("an array within an array"))
+                if in_list and isinstance(expanded, list):
+                    expanded = {"@list": expanded}
+                if isinstance(expanded, list):
+                    found += expanded
+                elif expanded is not None:
+                    found.append(expanded)
+        return list_like(element, found)
+
+    def value(self, active: ActiveContext, term: Term, value: Any) -> dict[str, Any]:
+        """Value Expansion (§5.3): a scalar under a term."""
+        kind = term.type
+        if kind in {"@id", "@vocab"} and isinstance(value, str):
+            return {"@id": self.identifier(active, value, vocab=kind == "@vocab")}
+        found: dict[str, Any] = {"@value": value}
+        if kind is not None and kind not in {"@id", "@vocab", "@none"}:
+            found["@type"] = kind
+        elif isinstance(value, str):
+            language = active.language if term.language is UNSET else term.language
+            direction = active.direction if term.direction is UNSET else term.direction
+            if language is not None:
+                found["@language"] = language
+            if direction is not None:
+                found["@direction"] = direction
+        return self.checked(found)
+
+    def identifier(self, active: ActiveContext, value: str, *, vocab: bool) -> str | None:
+        """The IRI or blank node that a string names; safe mode wants it absolute."""
+        found = active.expand(value, vocab=vocab, relative=True)
+        if found is not None and found[:2] == "_:":
+            if self.labelled:
+                raise ValueRefused("a document shown in parts cannot carry blank node identifiers", id=value)
+        elif found is None or not is_absolute_iri(found):
+            self.drop(UnmappedTerm(term=value))
         return found
 
-    def _list(self, term: Term, value: Any, active: ActiveContext, graph: str) -> str:
-        """The first cell of an RDF list; a list within a list is one of its items."""
-        items = value if isinstance(value, list) else [value]
-        if not items:
-            return _NIL
-        cells = [f"_:{value.label}.{i}" if isinstance(value, NodeList) else self._blank() for i in range(len(items))]
-        for index, item in enumerate(items):
-            self.path.append(index)
-            nested = isinstance(item, list)
-            found = self._list(term, item, active, graph) if nested else self._object(term, item, active, graph)
-            self.quads.append(Quad(cells[index], _FIRST, found, graph))
-            self.quads.append(Quad(cells[index], _REST, cells[index + 1] if index + 1 < len(cells) else _NIL, graph))
-            self.path.pop()
-        return cells[0]
+    # Objects
 
-    def _only(self, item: dict[str, Any], names: frozenset[str]) -> Any:
-        """The value of a @list or @set object, which says nothing else."""
-        others = item.keys() - names - {"@context"}
-        if others or len(item.keys() & names) != 1:
-            raise ValueRefused("a list or set object says one thing only", also=sorted(others))
-        return next(item[name] for name in item if name in names)
+    def _object(
+        self, active: ActiveContext, name: str | None, element: dict[str, Any], term: Term, *, from_map: bool
+    ) -> Any:
+        if active.previous is not None and not from_map and not self._stays(active, element):
+            active = active.previous
+        if term.context is not UNSET:
+            active = self.counted(self.contexts.of_property(active, term))
+        if "@context" in element:
+            with self.at("@context"):
+                active = self.counted(self.contexts.embedded(active, element["@context"]))
+        scoped = active
+        names, kind = self._type_names(active, element)
+        if names:
+            active = self.counted(self.contexts.of_types(active, names, scoped=scoped))
+        node = _Node(name, scoped, kind == "@json")
+        if isinstance(element, NodeObject):
+            node.result = NodeObject().labelled(element.label)
+        self._members(node, active, element)
+        return self._finished(node.result, name)
 
-    def _require(self, values: list[Any]) -> None:
-        if not values:
-            raise DroppedValue("an empty array")
+    def _stays(self, active: ActiveContext, element: dict[str, Any]) -> bool:
+        """Whether a type-scoped context goes on inside: a value object, or a mere reference."""
+        if not active.names("@value").isdisjoint(element):
+            return True
+        return len(element) == 1 and not active.names("@id").isdisjoint(element)
+
+    def _type_names(self, active: ActiveContext, element: dict[str, Any]) -> tuple[tuple[str, ...], str | None]:
+        """Every type as it is written, and the last of the first member as an IRI (§5.1.2, steps 11 and 12)."""
+        names: list[str] = []
+        kind: str | None = None
+        for name in sorted(active.names("@type").intersection(element)):
+            said = [one for one in as_list(element[name]) if isinstance(one, str)]
+            if not names and said:
+                kind = active.expand(said[-1], vocab=True)
+            names += said
+        return tuple(names), kind
+
+    def _members(self, node: "_Node", active: ActiveContext, element: dict[str, Any]) -> None:
+        """Steps 13 and 14: each member of an object, and of the objects nested in it by @nest."""
+        nests = []
+        for name, value in element.items():
+            if name == "@context":
+                continue
+            with self.at(name):
+                iri = active.expand(name, vocab=True)
+                if iri is None or (":" not in iri and iri not in KEYWORDS):
+                    self.drop(UnmappedTerm(term=name))
+                elif iri not in KEYWORDS:
+                    self._property(node.result, active, name, iri, value)
+                elif iri == "@nest":
+                    nests.append(name)
+                else:
+                    self._keyword(node, active, iri, value)
+        for name in nests:
+            with self.at(name):
+                self._nested(node, active, name, element[name])
+
+    def _nested(self, node: "_Node", active: ActiveContext, name: str, value: Any) -> None:
+        term = active.terms.get(name, NO_TERM)
+        if term.context is not UNSET:
+            active = self.counted(self.contexts.of_property(active, term))
+        if value == []:
+            self.drop(DroppedValue("an empty array"))
+        for index, one in enumerate(as_list(value)):
+            with self.at(index) if isinstance(value, list) else _here():
+                if not isinstance(one, dict) or any(active.expand(key, vocab=True) == "@value" for key in one):
+                    raise ValueRefused(error_code="invalid @nest value")
+                if not one or len(self.path) > MAX_DEPTH:
+                    self.drop(DroppedValue("an empty object"))
+                self._members(node, active, one)
+
+    def _property(self, result: dict[str, Any], active: ActiveContext, name: str, iri: str, value: Any) -> None:
+        if not is_absolute_iri(iri) and not (self.options.generalized and iri[:2] == "_:"):
+            self.drop(UnmappedTerm(term=name))
+        term = active.terms.get(name, NO_TERM)
+        expanded = self._under(active, name, term, value)
+        if expanded is None:
+            return
+        if term.reverse:
+            reverse = result.setdefault("@reverse", {})
+            for item in as_list(expanded):
+                _require_node(item, "invalid reverse property value")
+                reverse.setdefault(iri, []).append(item)
+        else:
+            result.setdefault(iri, []).extend(as_list(expanded))
+
+    def _under(self, active: ActiveContext, name: str, term: Term, value: Any) -> Any:
+        """The expanded value of a member, by the container and the type of its term (steps 13.5 to 13.12)."""
+        container = term.container
+        if term.type == "@json":
+            return self.checked({"@value": value, "@type": "@json"})
+        if isinstance(value, dict) and "@language" in container:
+            return expand_language_map(self, active, term, value)
+        if isinstance(value, dict) and container & {"@index", "@id", "@type"}:
+            return expand_index_map(self, active, name, term, value)
+        expanded = self.element(active, name, value)
+        if expanded is None:
+            return None
+        if "@list" in container and not is_list_object(expanded):
+            expanded = {"@list": expanded if isinstance(expanded, list) else [expanded]}
+        if "@graph" in container and not container & {"@id", "@index"}:
+            expanded = [graph_of(one) for one in as_list(expanded)]
+            if self.safe and any(is_value_object(one) for graph in expanded for one in graph["@graph"]):
+                raise DroppedValue("a graph holds nodes")
+        return expanded
+
+    # Keywords
+
+    def _keyword(self, node: "_Node", active: ActiveContext, keyword: str, value: Any) -> None:
+        """Step 13.4: a member whose name is, or stands for, a keyword."""
+        result = node.result
+        if node.name == "@reverse":
+            raise ValueRefused(error_code="invalid reverse property map", keyword=keyword)
+        if keyword in result and keyword not in {"@included", "@type"}:
+            raise ValueRefused(error_code="colliding keywords", keyword=keyword)
+        if keyword == "@id":
+            if not isinstance(value, str):
+                raise ValueRefused("an identifier must be a string", error_code="invalid @id value")
+            result["@id"] = self.identifier(active, value, vocab=False)
+        elif keyword == "@type":
+            self._types(node, value)
+        elif keyword == "@graph":
+            result["@graph"] = as_list(self.element(active, "@graph", value) or [])
+        elif keyword == "@included":
+            if active.legacy:
+                return self.drop(KeywordRefused(keyword=keyword))
+            expanded = as_list(self.element(active, "@included", value) or [])
+            if not all(is_node_object(one) for one in expanded):
+                raise ValueRefused(error_code="invalid @included value")
+            result["@included"] = [*result.get("@included", []), *expanded]
+        elif keyword == "@value":
+            if not node.json and isinstance(value, dict | list):
+                raise ValueRefused(error_code="invalid value object value")
+            result["@value"] = value
+        elif keyword in {"@language", "@direction", "@index"}:
+            self._annotation(result, active, keyword, value)
+        elif keyword in {"@list", "@set"}:
+            self._collection(node, active, keyword, value)
+        elif keyword == "@reverse":
+            self._reverse(node, active, value)
+        else:
+            self.drop(KeywordRefused(keyword=keyword))
+        return None
+
+    def _types(self, node: "_Node", value: Any) -> None:
+        said = as_list(value)
+        if not all(isinstance(one, str) for one in said):
+            raise ValueRefused("a type must be a string", error_code="invalid type value")
+        if not said:
+            self.drop(DroppedValue("an empty array"))
+        types = [node.scoped.expand(one, vocab=True, relative=True) for one in said]
+        for one, found in zip(said, types, strict=True):
+            if found is None or not (found in {"@json", "@none"} or found[:2] == "_:" or is_absolute_iri(found)):
+                self.drop(UnmappedTerm(term=one))
+            elif found[:2] == "_:" and self.labelled:
+                raise ValueRefused("a document shown in parts cannot carry blank node identifiers", id=one)
+        if "@type" in node.result:
+            node.result["@type"] = [*as_list(node.result["@type"]), *types]
+        else:
+            node.result["@type"] = types if isinstance(value, list) else types[0]
+
+    def _annotation(self, result: dict[str, Any], active: ActiveContext, keyword: str, value: Any) -> None:
+        if keyword == "@direction":
+            if active.legacy:
+                return self.drop(KeywordRefused(keyword=keyword))
+            if value not in ("ltr", "rtl"):
+                raise ValueRefused(error_code="invalid base direction", direction=value)
+        elif not isinstance(value, str):
+            code = "invalid language-tagged string" if keyword == "@language" else "invalid @index value"
+            raise ValueRefused(error_code=code)
+        elif keyword == "@index":
+            self.drop(KeywordRefused(keyword=keyword))
+        result[keyword] = value
+        return None
+
+    def _collection(self, node: "_Node", active: ActiveContext, keyword: str, value: Any) -> None:
+        if keyword == "@list" and node.name in {None, "@graph"}:
+            return self.drop(DroppedValue("a free-standing list"))
+        expanded = self.element(active, node.name, value, in_list=keyword == "@list")
+        if keyword == "@list":
+            expanded = [] if expanded is None else expanded if isinstance(expanded, list) else [expanded]
+        node.result[keyword] = expanded
+        return None
+
+    def _reverse(self, node: "_Node", active: ActiveContext, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise ValueRefused(error_code="invalid @reverse value")
+        expanded = self.element(active, "@reverse", value)
+        if not expanded:
+            return self.drop(DroppedValue("an empty object"))
+        for iri, items in expanded.pop("@reverse", {}).items():
+            node.result.setdefault(iri, []).extend(items)
+        for iri, items in expanded.items():
+            reverse = node.result.setdefault("@reverse", {})
+            for item in items:
+                _require_node(item, "invalid reverse property value")
+                reverse.setdefault(iri, []).append(item)
+        return None
+
+    # What an object came to (steps 15 to 19)
+
+    def _finished(self, result: dict[str, Any], name: str | None) -> Any:
+        if "@value" in result:
+            found: Any = self._value_object(result)
+        elif "@list" in result or "@set" in result:
+            others = result.keys() - {"@index"}
+            if len(others) != 1:
+                raise ValueRefused(error_code="invalid set or list object")
+            found = result.get("@set", result)
+        else:
+            if "@type" in result:
+                result["@type"] = as_list(result["@type"])
+            found = result
+            if found.keys() == {"@language"}:
+                self.drop(DroppedValue("a language of nothing"))
+                found = None
+        if (name is None or name == "@graph") and isinstance(found, dict):
+            return self._free_standing(found)
+        return found
+
+    def _free_standing(self, found: dict[str, Any]) -> dict[str, Any] | None:
+        if not found or "@value" in found or "@list" in found:
+            self.drop(DroppedValue("a node about which nothing is said"))
+            return None
+        if found.keys() == {"@id"}:
+            self.drop(DroppedValue("a node about which nothing is said"))
+            return None
+        if found.keys() == {"@id", "@included"}:
+            self.drop(DroppedValue("a node about which nothing is said"))
+        return found
+
+    def _value_object(self, result: dict[str, Any]) -> dict[str, Any] | None:
+        allowed = result.keys() <= {"@direction", "@index", "@language", "@type", "@value"}
+        if not allowed or ("@type" in result and result.keys() & {"@language", "@direction"}):
+            raise ValueRefused(error_code="invalid value object")
+        kind, value = result.get("@type"), result["@value"]
+        if kind in ("@json", ["@json"]):
+            result["@type"] = "@json"
+            return self.checked(result)
+        if value is None or value == []:
+            self.drop(DroppedValue("null"))
+            return None
+        if not isinstance(value, str) and "@language" in result:
+            raise ValueRefused(error_code="invalid language-tagged value")
+        if "@type" in result and (not isinstance(kind, str) or kind[:2] == "_:" or not is_absolute_iri(kind)):
+            if isinstance(kind, str) and self.safe:
+                raise UnmappedTerm(term=kind, error_code="invalid typed value")
+            raise ValueRefused("a datatype must be one IRI", error_code="invalid typed value")
+        return self.checked(result)
+
+    def checked(self, value: dict[str, Any]) -> dict[str, Any]:
+        """A finished value object; safe mode judges it."""
+        if self.safe:
+            language = value.get("@language")
+            if language is not None and not is_language_tag(language):
+                raise ValueRefused("not a language tag", language=language)
+            if self.check:
+                self.check(value)
+        return value
+
+
+class _Node:
+    """An object under expansion: the term it stands under, where its types are defined, what it came to."""
+
+    __slots__ = ("json", "name", "result", "scoped")
+
+    def __init__(self, name: str | None, scoped: ActiveContext, json: bool) -> None:
+        self.name = name
+        self.scoped = scoped
+        self.json = json
+        self.result: dict[str, Any] = {}
+
+
+@contextmanager
+def _here() -> Iterator[None]:
+    yield
+
+
+def _require_node(item: Any, error_code: str) -> None:
+    if is_value_object(item) or is_list_object(item):
+        raise ValueRefused(error_code=error_code)

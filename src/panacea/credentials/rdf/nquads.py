@@ -8,7 +8,9 @@ from panacea.credentials.rdf.types import NQuadsRejected, Quad
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
-_IRI = r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\\ud800-\udfff]*"
+_IRI_CHARACTERS = r"[^\x00-\x20<>\"{}|^`\\#\ud800-\udfff]*"
+_IRI = rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI_CHARACTERS}(?:#{_IRI_CHARACTERS})?"
+_MAX_REMEMBERED = 512
 _ABSOLUTE = re.compile(_IRI)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _BLANK = re.compile(r"_:[\w](?:[\w.\-·]*[\w\-·])?")
@@ -28,9 +30,13 @@ _ESCAPE = re.compile(r"\\(?:([tbnrf\"'\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))"
 _UNSHORT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 
 
-@lru_cache(maxsize=4096)
 def is_absolute_iri(text: str) -> bool:
     """Whether the text is an IRI with a scheme and without characters that N-Quads forbids (RFC 3987, loosely)."""
+    return _remembered(text) if len(text) <= _MAX_REMEMBERED else _ABSOLUTE.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> bool:
     return _ABSOLUTE.fullmatch(text) is not None
 
 

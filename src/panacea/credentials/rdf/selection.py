@@ -8,15 +8,15 @@ statements are the same. RDF lists keep their labels too, so a list may be discl
 import base64
 import hashlib
 import hmac
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from panacea.credentials.rdf.canonical import canonicalize, relabelled
 from panacea.credentials.rdf.contexts import Contexts
-from panacea.credentials.rdf.expansion import MAX_DEPTH, NodeList, NodeObject, to_quads
-from panacea.credentials.rdf.types import DocumentTooLarge, PointerRejected, Quad, ValueRefused
+from panacea.credentials.rdf.labelled import labelled, list_like, object_like
+from panacea.credentials.rdf.statements import to_quads
+from panacea.credentials.rdf.types import PointerRejected, Quad, ValueRefused
 
 LabelMap = Mapping[str, str]
 LabelMapFactory = Callable[[LabelMap], LabelMap]
@@ -59,7 +59,7 @@ def select(document: dict[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
         return document
     selected: dict[str, Any] = _project(document, wanted, "")
     if "@context" in document:
-        return _object_like(document, {"@context": document["@context"], **selected})
+        return object_like(document, {"@context": document["@context"], **selected})
     return selected
 
 
@@ -81,14 +81,14 @@ def canonicalize_and_group(
 
     Raises PointerRejected also for a pointer into an RDF list, which can be disclosed only whole.
     """
-    labelled = _labelled(document, itertools.count(), 0)
-    quads = to_quads(labelled, contexts)
+    whole = labelled(document)
+    quads = to_quads(whole, contexts)
     lines, labels = canonical_lines(quads, factory)
     prefixed = {f"_:{old}": f"_:{new}" for old, new in labels.items()}
     places = {line: index for index, line in enumerate(lines)}
     found = {}
     for name, pointers in groups.items():
-        part = to_quads(select(labelled, pointers), contexts) if pointers else []
+        part = to_quads(select(whole, pointers), contexts) if pointers else []
         chosen = relabelled(part, prefixed)
         if not all(line in places for line in chosen):
             raise PointerRejected("a list can be disclosed only whole", group=name)
@@ -149,11 +149,11 @@ def _project(value: Any, wanted: dict[str, Any], last: str) -> Any:
         return value
     if isinstance(value, list):
         tokens = sorted(wanted, key=lambda token: _index(token, value))
-        return _list_like(value, [_project(value[int(token)], wanted[token], token) for token in tokens])
+        return list_like(value, [_project(value[int(token)], wanted[token], token) for token in tokens])
     if not isinstance(value, dict) or not wanted.keys() <= value.keys():
         raise PointerRejected("it names nothing", near=last, tokens=sorted(wanted))
     kept = {name: value[name] for name in ("id", "type") if name in value and not _is_blank(name, value[name])}
-    return _object_like(
+    return object_like(
         value, kept | {name: _project(one, wanted[name], name) for name, one in value.items() if name in wanted}
     )
 
@@ -168,32 +168,3 @@ def _index(token: str, values: list[Any]) -> int:
 
 def _is_blank(name: str, value: Any) -> bool:
     return name == "id" and isinstance(value, str) and value.startswith("_:")
-
-
-def _object_like(value: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """A part of an object, with its label where it has one."""
-    if not isinstance(value, NodeObject):
-        return part
-    return NodeObject(part).labelled(value.label)
-
-
-def _list_like(value: list[Any], part: list[Any]) -> list[Any]:
-    """A part of an array, with its label where it has one."""
-    if not isinstance(value, NodeList):
-        return part
-    return NodeList(part).labelled(value.label)
-
-
-def _labelled(value: Any, numbers: Iterator[int], depth: int) -> Any:
-    """A copy of JSON, of any shape, in which each object and array carries a label of its own."""
-    if depth > MAX_DEPTH:
-        raise DocumentTooLarge(depth=MAX_DEPTH)
-    if isinstance(value, dict):
-        if any(_is_blank(name, one) for name, one in value.items()):
-            raise ValueRefused("a derived document cannot carry blank node identifiers", id=value["id"])
-        return NodeObject(
-            (name, one if name == "@context" else _labelled(one, numbers, depth + 1)) for name, one in value.items()
-        ).labelled(f"s{next(numbers)}")
-    if isinstance(value, list):
-        return NodeList(_labelled(one, numbers, depth + 1) for one in value).labelled(f"s{next(numbers)}")
-    return value

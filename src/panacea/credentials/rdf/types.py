@@ -6,12 +6,13 @@
       x KeywordRefused            a keyword of JSON-LD that this processor does not do
       x ContextRefused            a context that is unknown, malformed or redefines a protected term
       x ValueRefused              a value that does not fit its place, or loses precision in RDF
-      x DocumentTooLarge          more nesting or more statements than the limits allow
+      x DocumentTooLarge          more nesting, more contexts or more statements than the limits allow
     PoisonGraph                   blank nodes so alike that labelling them costs more than the budget
     NQuadsRejected                text that is not N-Quads
     PointerRejected               a JSON pointer that is malformed or leads nowhere
 
-Every rejection of a document names the JSON pointer (RFC 6901) of the value at fault.
+Every rejection of a document names the JSON pointer (RFC 6901) of the value at fault, and where the JSON-LD API has an
+error code for the fault, it is the attribute `error_code` ("invalid IRI mapping"); it is "" for what only we refuse.
 """
 
 from typing import NamedTuple
@@ -37,7 +38,15 @@ class Quad(NamedTuple):
 
 
 class JSONLDRejected(Rejected, codespace="credentials", code=100, text="JSON-LD document refused"):
-    """A document whose RDF form would not cover all of it."""
+    """A document whose RDF form would not cover all of it.
+
+    `error_code` is the code of JSON-LD API §9.1 (JsonLdErrorCode), or "".
+    """
+
+    def __init__(self, detail: str = "", /, *, error_code: str = "", **values: object) -> None:
+        """Keep the code; it is the detail as well where no sentence is given."""
+        self.error_code = error_code
+        super().__init__(detail or error_code, **values)
 
 
 class UnmappedTerm(JSONLDRejected, code=101, text="no context maps this to an absolute IRI"):
@@ -61,7 +70,7 @@ class ValueRefused(JSONLDRejected, code=105, text="value refused"):
 
 
 class DocumentTooLarge(JSONLDRejected, code=106, text="document too large"):
-    """More nesting or more statements than the limits allow."""
+    """More nesting, more context processing or more statements than the limits allow."""
 
 
 class PoisonGraph(Rejected, codespace="credentials", code=110, text="graph too costly to canonicalise"):
