@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, settings
+from conformance_table import write
 from shared_files import SHARED
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,6 +40,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if not isinstance(reporter, pytest.TerminalReporter) or hasattr(session.config, "workerinput"):
         return
     counts = _counts(reporter)
+    write(
+        (report.nodeid, outcome)
+        for outcome in ("passed", "failed", "skipped")
+        for report in reporter.stats.get(outcome, [])
+        if report.nodeid.startswith(VECTORS)
+    )
     expected = counts["skipped"] or os.environ.get(REQUIRED)
     if SHARED.exists() and expected and not counts["passed"]:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -50,7 +50,8 @@ def issue(client: httpx2.Client) -> dict[str, Any]:
 
 
 def test_killed_and_started_again(tmp_path: Path) -> None:
-    issued, revoked = [], []
+    issued: list[dict[str, Any]] = []
+    revoked: list[dict[str, Any]] = []
     for _ in range(3):
         with running(tmp_path) as (client, process):
             for made in issued:
@@ -59,8 +60,8 @@ def test_killed_and_started_again(tmp_path: Path) -> None:
                 answer = client.post("/credentials/verify", json={"verifiableCredential": shown})
                 assert answer.status_code == (400 if made in revoked else 200), answer.text
             issued += [issue(client), issue(client)]
-            body = {"credentialStatus": issued[-1]["credentialStatus"], "status": True}
-            assert client.post("/credentials/status", json=body).status_code == 200
+            change = {"credentialStatus": issued[-1]["credentialStatus"], "status": True}
+            assert client.post("/credentials/status", json=change).status_code == 200
             revoked.append(issued[-1])
             os.kill(process.pid, signal.SIGKILL)
     places = [made["credentialStatus"]["statusListIndex"] for made in issued]

@@ -83,3 +83,13 @@ def _require_named(document: Document, subject: Document, entry: StatusEntry) ->
         raise StatusStale("a list of another name", id=document.get("id"), expected=entry.list_url)
     if not isinstance(subject.get("encodedList"), str):
         raise ProofInvalid("a list without its bits")
+
+
+def check_token_status(verifier: "Verifier", issuer: str, claims: Document) -> Check:
+    """The check of a Token Status List entry in a token's claims. Raises a TokenStatusRejected."""
+    from panacea.credentials.status.token import StatusReference
+
+    reference = StatusReference.from_claims(claims)
+    if reference is None:
+        return Check("status", Outcome.ABSENT)
+    return Check("status", Outcome.SKIPPED, "no source of token status lists was given")

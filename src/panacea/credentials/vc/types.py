@@ -142,6 +142,14 @@ class VerifiedPresentation:
         }
 
 
+class TokenStatusSource(Protocol):
+    """Whoever has Token Status Lists, as JWT or CWT, by URI."""
+
+    def find(self, uri: str) -> bytes | None:
+        """The signed list at that URI, unverified, or None."""
+        ...
+
+
 class ResourceSource(Protocol):
     """Whoever has bytes by URL: schemas, related resources. Nothing in this room fetches."""
 

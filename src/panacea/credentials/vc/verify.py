@@ -11,7 +11,7 @@ schemas and contexts are passed in.
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from panacea.credentials.rdf import Contexts
 from panacea.credentials.refusals import CredentialExpired, CredentialNotYetValid, IssuerNotTrusted
@@ -47,6 +47,7 @@ from panacea.credentials.vc.types import (
     NotDerivable,
     Outcome,
     ResourceSource,
+    TokenStatusSource,
     UnknownForm,
     Verified,
     VerifiedPresentation,
@@ -58,6 +59,11 @@ from panacea.identity.did import IdentityRejected, split_did_url
 from panacea.identity.documents import Purpose
 from panacea.identity.resolver import Resolver
 from panacea.primitives.time import Clock
+
+if TYPE_CHECKING:
+    from panacea.credentials.formats.health_card import IssuerSource
+    from panacea.credentials.formats.issuer_keys import KeySource
+    from panacea.credentials.formats.sd_jwt import Occasion as KeyBindingOccasion
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 64
@@ -74,7 +80,10 @@ class Verifier:
     """Whoever verifies: where keys, time, status lists and schemas come from, and what is accepted.
 
     `trusted_issuers` limits who may have issued; None trusts any issuer whose DID resolves, and leaves that judgement
-    to the caller. `legacy` holds verifiers of older proof types (`suites.legacy.LEGACY`); none is accepted by default.
+    to the caller. `token_keys` finds the keys of JWTs and SD-JWTs, by default those of DIDs (`formats.issuer_keys` knows
+    certificates and published keys as well); `health_cards` has the keys of issuers of SMART Health Cards. `legacy`
+    holds verifiers of older proof types (`suites.legacy.LEGACY`); none is accepted by default. `require` names checks
+    that must have been made wherever a credential asks for them.
     """
 
     resolver: Resolver
@@ -82,22 +91,28 @@ class Verifier:
     contexts: Contexts = field(default_factory=Contexts.bundled)
     status: StatusSource | None = None
     resources: ResourceSource | None = None
+    token_status: TokenStatusSource | None = None
+    token_keys: "KeySource | None" = None
+    health_cards: "IssuerSource | None" = None
     trusted_issuers: Container[str] | None = None
     legacy: Mapping[str, Legacy] = field(default_factory=dict)
     require: Sequence[str] = ()
     named_contexts_only: bool = True
 
-    def credential(self, given: Given, *, presentation_header: bytes | None = None) -> Verified:
+    def credential(
+        self, given: Given, *, presentation_header: bytes | None = None, occasion: "KeyBindingOccasion | None" = None
+    ) -> Verified:
         """Refuse a credential unless its issuer signed it, it is valid now, and all that can be checked holds.
 
-        `presentation_header` is what a bbs-2023 proof must have been derived for; None accepts any, and says so.
+        `presentation_header` is what a bbs-2023 proof must have been derived for, `occasion` what the key binding of an
+        SD-JWT must have been made for; None accepts any, and says so.
         Raises a CredentialRejected, a ProofRejected, a FormatRejected, or what the reading of JSON-LD raises.
         """
         if isinstance(given, str | bytes) and not _is_json(given):
-            return self._finished(verify_token(self, given))
+            return self._finished(verify_token(self, given, occasion))
         document = _read(given)
         if ENVELOPED_CREDENTIAL in _types(document):
-            return self.credential(envelope_of(document))
+            return self.credential(envelope_of(document), occasion=occasion)
         found = read_credential(document)
         return self._finished(self._secured(found, presentation_header))
 
@@ -215,7 +230,7 @@ class Verifier:
         """The same answer after what the data model asks for was judged: validity, status, schemas, resources."""
         from panacea.credentials.vc.status import check_statuses
 
-        checks = [*verified.checks, self._check_issuer(found), self._check_validity(found)]
+        checks = [*verified.checks, self.check_issuer(found.issuer), self._check_validity(found)]
         status, messages = check_statuses(self, found)
         checks += [*status, self._check_schemas(found), self._check_related(found)]
         if found.terms_of_use:
@@ -223,6 +238,20 @@ class Verifier:
         if found.evidence:
             checks.append(Check("evidence", SKIPPED, f"{len(found.evidence)} entries, for people to judge"))
         return replace(verified, checks=tuple(checks), messages=messages)
+
+    def keys_of_tokens(self) -> "KeySource":
+        """Where the keys of token issuers come from."""
+        from panacea.credentials.formats.issuer_keys import ResolvedKeys
+
+        return self.token_keys or ResolvedKeys(self.resolver)
+
+    def check_issuer(self, issuer: str) -> Check:
+        """Refuse an issuer who is not trusted, where there is a choice. Raises IssuerNotTrusted."""
+        if self.trusted_issuers is None:
+            return Check("trusted issuer", SKIPPED, "any issuer is accepted")
+        if issuer not in self.trusted_issuers:
+            raise IssuerNotTrusted(issuer=issuer)
+        return Check("trusted issuer", CHECKED)
 
     def _finished(self, verified: Verified) -> Verified:
         if missing := [name for name in verified.skipped if name in self.require]:
@@ -234,13 +263,6 @@ class Verifier:
         if not any(options.verification_method.startswith(f"{found.issuer}#") for options in proofs):
             methods = [options.verification_method for options in proofs]
             raise NotByIssuer(issuer=found.issuer, methods=methods)
-
-    def _check_issuer(self, found: Credential) -> Check:
-        if self.trusted_issuers is None:
-            return Check("trusted issuer", SKIPPED, "any issuer is accepted")
-        if found.issuer not in self.trusted_issuers:
-            raise IssuerNotTrusted(issuer=found.issuer)
-        return Check("trusted issuer", CHECKED)
 
     def _check_validity(self, found: Credential) -> Check:
         now = self.now

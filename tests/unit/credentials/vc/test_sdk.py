@@ -305,9 +305,9 @@ def test_presentations() -> None:
     assert found.holder == did(HOLDER)
     assert len(found.credentials) == 2
     assert all(check.outcome is Outcome.CHECKED for check in found.checks)
-    for other in ({"challenge": "d", "domain": "clinic.example"}, {"challenge": "c", "domain": "evil.example"}):
+    for challenge, domain in (("d", "clinic.example"), ("c", "evil.example")):
         with pytest.raises(WrongOccasion):
-            VERIFIER.presentation(presented, **other)
+            VERIFIER.presentation(presented, challenge=challenge, domain=domain)
     with pytest.raises(WrongProof):
         VERIFIER.presentation(
             {**presented, "verifiableCredential": presented["verifiableCredential"][:1]}, challenge="c"

@@ -1,0 +1,151 @@
+"""The same credential in every container gives the same answer, and a token without its key gives none."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from panacea.credentials.formats import sd_jwt, sd_jwt_vc, vc_jwt, vc_sd_jwt
+from panacea.credentials.formats.issuer_keys import GivenKey
+from panacea.credentials.formats.types import FormatRejected, KeyBindingRejected, TokenExpired, WrongSignature
+from panacea.credentials.refusals import CredentialExpired, IssuerNotTrusted
+from panacea.credentials.vc import (
+    Form,
+    Outcome,
+    SigningKey,
+    UnknownForm,
+    Verified,
+    Verifier,
+    issue,
+    present,
+)
+from panacea.credentials.vc.issue import write_moment
+from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
+from panacea.identity.did_key import did_key_method_id, encode_did_key
+from panacea.identity.resolver import KeyResolver
+from panacea.primitives.time import SystemRandom
+
+NOW = 1_767_225_600
+
+
+class At:
+    def __init__(self, seconds: int = NOW) -> None:
+        self.seconds = seconds
+
+    def now_ns(self) -> int:
+        return self.seconds * 1_000_000_000
+
+
+ISSUER, HOLDER = ECDSAKey(KeyKind.P256, b"1" * 32), Ed25519Key(b"h" * 32)
+DID, HOLDER_DID = encode_did_key(ISSUER.public_key), encode_did_key(HOLDER.public_key)
+KID = did_key_method_id(DID)
+VERIFIER = Verifier(resolver=KeyResolver(), clock=At())
+DOCUMENT: dict[str, Any] = {  # Any: JSON of a credential
+    "@context": ["https://www.w3.org/ns/credentials/v2"],
+    "type": ["VerifiableCredential"],
+    "issuer": DID,
+    "validFrom": write_moment(NOW - 10),
+    "validUntil": write_moment(NOW + 100),
+    "credentialSubject": {"id": HOLDER_DID, "name": "Anna", "description": "a patient"},
+}
+OCCASION = sd_jwt.Occasion("https://verifier.example", "nonce")
+OLD = {
+    **{name: value for name, value in DOCUMENT.items() if not name.startswith("valid")},
+    "@context": ["https://www.w3.org/2018/credentials/v1"],
+    "issuanceDate": DOCUMENT["validFrom"],
+    "expirationDate": DOCUMENT["validUntil"],
+}
+
+
+def outcomes(found: Verified) -> dict[str, Outcome]:
+    return {check.name: check.outcome for check in found.checks}
+
+
+def sd() -> str:
+    return vc_sd_jwt.issue(
+        DOCUMENT,
+        hidden=["/credentialSubject/name", "/credentialSubject/description"],
+        signer=ISSUER,
+        random=SystemRandom(),
+        kid=KID,
+        holder_key=HOLDER.public_key,
+    )
+
+
+def bound(token: str) -> str:
+    return sd_jwt.bind(token, signer=HOLDER, audience=OCCASION.audience, nonce=OCCASION.nonce, issued_at=NOW)
+
+
+def test_whole_tokens_say_what_the_document_says() -> None:
+    secured = VERIFIER.credential(issue(DOCUMENT, SigningKey(ISSUER, KID)))
+    token = VERIFIER.credential(vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID))
+    assert token.form is Form.VC_JWT
+    assert token.document == secured.document == DOCUMENT
+    assert (token.issuer, token.types, token.subjects) == (secured.issuer, secured.types, secured.subjects)
+    assert (token.valid_from, token.valid_until) == (secured.valid_from, secured.valid_until)
+
+
+def test_data_model_1_1_in_a_token() -> None:
+    found = VERIFIER.credential(vc_jwt.sign_credential_1_1(OLD, signer=ISSUER, kid=KID))
+    assert found.form is Form.JWT_VC_JSON
+    assert found.issuer == DID
+
+
+def test_a_part_of_a_document() -> None:
+    shown = sd_jwt.present(sd(), reveal=["/credentialSubject/name"])
+    found = VERIFIER.credential(shown)
+    assert found.document["credentialSubject"] == {"id": HOLDER_DID, "name": "Anna"}
+    assert outcomes(found)["holder key"] is Outcome.SKIPPED
+    assert outcomes(VERIFIER.credential(bound(shown), occasion=OCCASION))["holder key"] is Outcome.CHECKED
+    with pytest.raises(KeyBindingRejected):
+        VERIFIER.credential(bound(shown), occasion=replace(OCCASION, nonce="other"))
+    with pytest.raises(KeyBindingRejected):
+        VERIFIER.credential(shown, occasion=OCCASION)
+
+
+def test_sd_jwt_vc() -> None:
+    token = sd_jwt_vc.issue(
+        {"iss": DID, "name": "Anna", "exp": NOW + 100},
+        vct="https://hospital.example/patient",
+        hidden=["/name"],
+        signer=ISSUER,
+        random=SystemRandom(),
+        header={"kid": KID},
+        holder_key=HOLDER.public_key,
+    )
+    found = VERIFIER.credential(token)
+    assert (found.form, found.types, found.issuer) == (Form.SD_JWT_VC, ("https://hospital.example/patient",), DID)
+    assert outcomes(found)["status"] is Outcome.ABSENT
+    with pytest.raises(TokenExpired):
+        replace(VERIFIER, clock=At(NOW + 1000)).credential(token)
+    with pytest.raises(IssuerNotTrusted):
+        replace(VERIFIER, trusted_issuers=()).credential(token)
+
+
+def test_tokens_in_a_presentation() -> None:
+    token = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
+    presented = present([token], SigningKey(HOLDER, did_key_method_id(HOLDER_DID)), challenge="c")
+    found = VERIFIER.presentation(json.dumps(presented), challenge="c")
+    assert found.credentials[0].form is Form.VC_JWT
+
+
+def test_times_of_the_document_count() -> None:
+    token = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
+    with pytest.raises(CredentialExpired):
+        replace(VERIFIER, clock=At(NOW + 1000)).credential(token)
+
+
+def test_keys() -> None:
+    token = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
+    with pytest.raises(WrongSignature):
+        replace(VERIFIER, token_keys=GivenKey(ECDSAKey(KeyKind.P256, b"2" * 32).public_key)).credential(token)
+    other = vc_jwt.sign_credential(DOCUMENT, signer=HOLDER, kid=did_key_method_id(HOLDER_DID))
+    with pytest.raises(FormatRejected):
+        VERIFIER.credential(other)
+
+
+@pytest.mark.parametrize("token", ["a.b", "abc", "~", "shc:/123", b"\xff.\xff.\xff", "eyJ.eyJ.eyJ", "a.b.c~d~"])
+def test_what_is_no_token(token: str | bytes) -> None:
+    with pytest.raises((UnknownForm, FormatRejected)):
+        VERIFIER.credential(token)
