@@ -43,7 +43,7 @@ def read(document: dict[str, Any], contexts: Contexts) -> list[Quad]:
 
     Raises HandOver, or a JSONLDRejected that names the JSON pointer of what cannot be said in RDF.
     """
-    reader = _Reader(contexts)
+    reader = Reader(contexts)
     try:
         reader.document(document)
     except JSONLDRejected as rejected:
@@ -57,7 +57,7 @@ def pointer(path: list[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-class _Reader:
+class Reader:
     """One walk over one document."""
 
     def __init__(self, contexts: Contexts) -> None:
@@ -74,7 +74,7 @@ class _Reader:
         if not isinstance(document, dict):
             raise ValueRefused("a document must be a JSON object")
         self.labelled = isinstance(document, NodeObject)
-        active = self._enter(document, self.contexts.root())
+        active = self.enter(document, self.contexts.root())
         names = active.names("@graph")
         if document.keys() <= names | {"@context"}:
             for name in names & document.keys():
@@ -86,7 +86,7 @@ class _Reader:
 
     # Nodes
 
-    def _enter(self, item: dict[str, Any], active: ActiveContext, term: Term = NO_TERM) -> ActiveContext:
+    def enter(self, item: dict[str, Any], active: ActiveContext, term: Term = NO_TERM) -> ActiveContext:
         """The context inside an object, met under a term; a type-scoped context ends at the next node."""
         if active.previous is not None:
             reference = len(item) == 1 and active.names("@id") & item.keys()
@@ -95,14 +95,14 @@ class _Reader:
         active = self._scoped(active, term)
         if "@context" in item:
             self.path.append("@context")
-            active = self._counted(self.contexts.embedded(active, item["@context"]))
+            active = self.counted(self.contexts.embedded(active, item["@context"]))
             self.path.pop()
         return active
 
     def _scoped(self, active: ActiveContext, term: Term) -> ActiveContext:
-        return active if term.context is UNSET else self._counted(self.contexts.of_property(active, term))
+        return active if term.context is UNSET else self.counted(self.contexts.of_property(active, term))
 
-    def _counted(self, active: ActiveContext) -> ActiveContext:
+    def counted(self, active: ActiveContext) -> ActiveContext:
         """The context, after the work of making it was counted once a document."""
         if active not in self.entered:
             self.entered.add(active)
@@ -134,16 +134,16 @@ class _Reader:
     def _member(self, item: Any, active: ActiveContext, graph: str) -> None:
         if not isinstance(item, dict):
             raise DroppedValue("a free-standing value")
-        self._said(item, self._enter(item, active), graph)
+        self._said(item, self.enter(item, active), graph)
 
     def _node(self, item: dict[str, Any], active: ActiveContext, graph: str) -> str:
         """The statements about one node object, whose context was entered; answers its term."""
         if len(self.path) > MAX_DEPTH or len(self.quads) > MAX_QUADS:
             raise DocumentTooLarge(depth=MAX_DEPTH, quads=MAX_QUADS)
         outer = active
-        types = self._types(item, active)
+        types = self.types(item, active)
         if types:
-            active = self._counted(self.contexts.of_types(active, types))
+            active = self.counted(self.contexts.of_types(active, types))
         subject = self._subject(item, active)
         for name in types:
             self.quads.append(Quad(subject, _TYPE, self._reference(name, outer, vocab=True), graph))
@@ -175,7 +175,8 @@ class _Reader:
             self.path.append(name)
             raise KeywordRefused(keyword=keyword)
 
-    def _types(self, item: dict[str, Any], active: ActiveContext) -> tuple[str, ...]:
+    def types(self, item: dict[str, Any], active: ActiveContext) -> tuple[str, ...]:
+        """The types of an object, as they are written."""
         found: list[str] = []
         for name in active.names("@type"):
             if name in item:
@@ -246,14 +247,14 @@ class _Reader:
         """The objects of one value: one, but for a set object."""
         if isinstance(item, dict):
             if active.names("@set") & item.keys():
-                inner = self._enter(item, active, term)
+                inner = self.enter(item, active, term)
                 values = self._only(item, inner.names("@set"))
                 values = values if isinstance(values, list) else [values]
                 self._require(values)
                 return [found for value in values for found in self._some(term, value, inner, graph)]
             if "@graph" in term.container:
                 name = f"_:{item.label}g" if isinstance(item, NodeObject) else self._blank()
-                self._said(item, self._enter(item, active, term), name)
+                self._said(item, self.enter(item, active, term), name)
                 return [name]
         elif "@graph" in term.container:
             raise DroppedValue("a graph holds nodes")
@@ -262,7 +263,7 @@ class _Reader:
     def _object(self, term: Term, item: Any, active: ActiveContext, graph: str) -> str:
         """The term of one value; statements about a node or a list are added on the way."""
         if isinstance(item, dict):
-            inner = self._enter(item, active, term)
+            inner = self.enter(item, active, term)
             if inner.names("@value") & item.keys():
                 return self._value_object(item, inner)
             if inner.names("@list") & item.keys():

@@ -15,8 +15,12 @@ from typing import Any
 from panacea.credentials.rdf.canonical import canonicalize, relabelled
 from panacea.credentials.rdf.contexts import Contexts
 from panacea.credentials.rdf.labelled import labelled, list_like, object_like
+from panacea.credentials.rdf.one_pass import Reader
 from panacea.credentials.rdf.statements import to_quads
+from panacea.credentials.rdf.terms import NO_TERM, ActiveContext, Term
 from panacea.credentials.rdf.types import PointerRejected, Quad, ValueRefused
+
+_KEPT = frozenset({"id", "type", "@id", "@type"})
 
 LabelMap = Mapping[str, str]
 LabelMapFactory = Callable[[LabelMap], LabelMap]
@@ -41,11 +45,13 @@ class Grouped:
     groups: Mapping[str, Group]
 
 
-def select(document: dict[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
-    """The part of a document that JSON pointers name, with the `@context`, `id` and `type` on the way (§3.4.11-13).
+def select(document: dict[str, Any], pointers: Sequence[str], contexts: Contexts | None = None) -> dict[str, Any]:
+    """The part of a document that JSON pointers name, with every identifier and type on the way (§3.4.11-13).
 
+    These are the members `id` and `type`, `@id` and `@type`, and with `contexts` whatever else names them there, without
+    blank node identifiers. Each `@context` on the way stays too, or words would change their meaning.
     Array items that no pointer names are left out and the others close up. No pointer at all selects nothing: {}.
-    Raises PointerRejected for a pointer that is malformed or that names nothing.
+    Raises PointerRejected for a pointer that is malformed or that names nothing; what `contexts` refuse, JSONLDRejected.
     """
     if not pointers:
         return {}
@@ -57,9 +63,7 @@ def select(document: dict[str, Any], pointers: Sequence[str]) -> dict[str, Any]:
         node[""] = pointer
     if "" in wanted:
         return document
-    selected: dict[str, Any] = _project(document, wanted, "")
-    if "@context" in document:
-        return object_like(document, {"@context": document["@context"], **selected})
+    selected: dict[str, Any] = _Projection(contexts).of(document, wanted, contexts.root() if contexts else None)
     return selected
 
 
@@ -88,7 +92,7 @@ def canonicalize_and_group(
     places = {line: index for index, line in enumerate(lines)}
     found = {}
     for name, pointers in groups.items():
-        part = to_quads(select(whole, pointers), contexts) if pointers else []
+        part = to_quads(select(whole, pointers, contexts), contexts) if pointers else []
         chosen = relabelled(part, prefixed)
         if not all(line in places for line in chosen):
             raise PointerRejected("a list can be disclosed only whole", group=name)
@@ -143,19 +147,51 @@ def _digest(key: bytes, label: str) -> str:
     return "u" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _project(value: Any, wanted: dict[str, Any], last: str) -> Any:
-    """The part of a JSON value, of any shape, that a tree of pointer tokens names."""
-    if "" in wanted:
-        return value
-    if isinstance(value, list):
-        tokens = sorted(wanted, key=lambda token: _index(token, value))
-        return list_like(value, [_project(value[int(token)], wanted[token], token) for token in tokens])
-    if not isinstance(value, dict) or not wanted.keys() <= value.keys():
-        raise PointerRejected("it names nothing", near=last, tokens=sorted(wanted))
-    kept = {name: value[name] for name in ("id", "type") if name in value and not _is_blank(name, value[name])}
-    return object_like(
-        value, kept | {name: _project(one, wanted[name], name) for name, one in value.items() if name in wanted}
-    )
+class _Projection:
+    """The part of a document that a tree of pointer tokens names; it follows the contexts where they are given."""
+
+    def __init__(self, contexts: Contexts | None) -> None:
+        self.contexts = contexts
+        self.reader = Reader(contexts) if contexts is not None else None
+
+    def of(
+        self, value: Any, wanted: dict[str, Any], active: ActiveContext | None, term: Term = NO_TERM, *, last: str = ""
+    ) -> Any:
+        """The part of a JSON value of any shape, met under `term`."""
+        if "" in wanted:
+            return value
+        if isinstance(value, list):
+            tokens = sorted(wanted, key=lambda token: _index(token, value))
+            return list_like(value, [self.of(value[int(one)], wanted[one], active, term, last=one) for one in tokens])
+        if not isinstance(value, dict) or not wanted.keys() <= value.keys():
+            raise PointerRejected("it names nothing", near=last, tokens=sorted(wanted))
+        kept = _KEPT
+        if active is not None:
+            active = self._inside(value, active, term)
+            kept = kept | active.names("@id") | active.names("@type")
+        part: dict[str, Any] = {}
+        for name, one in value.items():
+            if name == "@context" or (name in kept and _is_name(one)):
+                if name in wanted:
+                    self.of(one, wanted[name], None, last=name)  # a pointer into it must name something
+                if name in wanted or not (isinstance(one, str) and one.startswith("_:")):
+                    part[name] = one
+            elif name in wanted:
+                inner = active.term(name) if active is not None else NO_TERM
+                part[name] = self.of(one, wanted[name], active, inner, last=name)
+        return object_like(value, part)
+
+    def _inside(self, value: dict[str, Any], active: ActiveContext, term: Term) -> ActiveContext:
+        """The context inside an object."""
+        assert self.reader is not None  # there is an active context only with contexts
+        active = self.reader.enter(value, active, term)
+        types = self.reader.types(value, active)
+        return self.reader.contexts.of_types(active, types) if types else active
+
+
+def _is_name(value: Any) -> bool:
+    """Whether a value can be an identifier or types, and not a part of the document with parts of its own."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
 
 
 def _index(token: str, values: list[Any]) -> int:
@@ -164,7 +200,3 @@ def _index(token: str, values: list[Any]) -> int:
     if int(token) >= len(values):
         raise PointerRejected("it names nothing", token=token)
     return int(token)
-
-
-def _is_blank(name: str, value: Any) -> bool:
-    return name == "id" and isinstance(value, str) and value.startswith("_:")
