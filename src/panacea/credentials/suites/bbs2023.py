@@ -59,6 +59,24 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a derived document shows, before its proof is checked: the BBS header and the messages it must be about."""
+
+    options: ProofOptions
+    statements: tuple[str, ...]
+    mandatory: int
+    header: bytes
+    disclosed: Mapping[int, bytes]
+    presentation_header: bytes
+
+    def derived(self, hidden: int) -> Derived:
+        """The same as a result, once the proof is found true; `hidden` is how many messages it hides."""
+        return Derived(
+            self.options, self.statements, self.mandatory, tuple(self.disclosed), hidden, self.presentation_header
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """What a derived document will show, before its proof is made.
 
@@ -75,8 +93,15 @@ class Prepared:
 
     def secure(self, proof: bytes, presentation_header: bytes) -> Document:
         """The derived document, with a BBS proof that shows `disclosed` under that presentation header."""
-        value = DerivedValue(proof, self.labels, self.mandatory_indexes, self.disclosed, presentation_header)
-        return {**self.reveal, "proof": {**self.options.to_json(), "proofValue": value.to_text()}}
+        return self.carry(self.value(proof, presentation_header).to_text())
+
+    def value(self, proof: bytes, presentation_header: bytes) -> DerivedValue:
+        """The parts of the derived proof value."""
+        return DerivedValue(proof, self.labels, self.mandatory_indexes, self.disclosed, presentation_header)
+
+    def carry(self, proof_value: str) -> Document:
+        """The derived document with that proof value."""
+        return {**self.reveal, "proof": {**self.options.to_json(), "proofValue": proof_value}}
 
 
 def create_base(
@@ -98,9 +123,8 @@ def create_base(
     require_unsecured(document)
     options = ProofOptions(CRYPTOSUITE, verification_method, created)
     key = random.token(32) if hmac_key is None else hmac_key
-    mandatory, messages = _sort(document, mandatory_pointers, key, contexts)
-    header = options.digest(document, contexts) + _digest(mandatory)
-    with _bbs_refusals():
+    header, messages = sort_statements(document, options, mandatory_pointers, key, contexts=contexts)
+    with bbs_refusals():
         signature = SHA256.sign(secret_key, public_key, header, messages)
     value = BaseValue(signature, header, public_key, key, tuple(mandatory_pointers))
     return {**document, "proof": {**options.to_json(), "proofValue": value.to_text()}}
@@ -117,10 +141,8 @@ def verify_base(
     Raises MalformedProof, UnknownCryptosuite, WrongPurpose, WrongKey, WrongProof.
     """
     parts, value = _split_base(secured, public_key)
-    mandatory, messages = _sort(parts.document, value.mandatory_pointers, value.hmac_key, contexts)
-    if parts.options.digest(parts.document, contexts) + _digest(mandatory) != value.header:
-        raise WrongProof("its header is of other options or other mandatory statements")
-    with _bbs_refusals():
+    messages = signed_messages(parts, value, contexts)
+    with bbs_refusals():
         SHA256.verify(public_key, value.signature, value.header, messages)
     return value
 
@@ -141,7 +163,7 @@ def derive(
     """
     prepared = prepare(secured, selective_pointers=selective_pointers, public_key=public_key, contexts=contexts)
     value = prepared.base
-    with _bbs_refusals():
+    with bbs_refusals():
         proof = SHA256.prove(
             public_key,
             value.signature,
@@ -162,7 +184,13 @@ def prepare(
     contexts: Contexts,
 ) -> Prepared:
     """All of `derive` but its BBS proof, for a holder who makes that proof together with another."""
-    parts, value = _split_base(secured, public_key)
+    return prepare_parts(*_split_base(secured, public_key), selective_pointers=selective_pointers, contexts=contexts)
+
+
+def prepare_parts(
+    parts: Secured, value: BaseValue, *, selective_pointers: Sequence[str], contexts: Contexts
+) -> Prepared:
+    """`prepare` of a document that is split already."""
     pointers = (*value.mandatory_pointers, *selective_pointers)
     if not pointers:
         raise PointerRejected("nothing would be shown")
@@ -177,7 +205,9 @@ def prepare(
     labels = {canonical: grouped.labels[label] for label, canonical in seen.items()}
     shown = sorted(mandatory.matching.keys() | selected.matching.keys())
     required = tuple(position for position, index in enumerate(shown) if index in mandatory.matching)
-    return Prepared(value, messages, selective, labels, required, select(parts.document, pointers), parts.options)
+    return Prepared(
+        value, messages, selective, labels, required, select(parts.document, pointers, contexts), parts.options
+    )
 
 
 def verify_derived(
@@ -195,11 +225,27 @@ def verify_derived(
     Raises MalformedProof, UnknownCryptosuite, WrongPurpose, InlineContext, WrongPresentation, WrongStatements,
     WrongProof.
     """
+    parts = split_derived(secured, named_contexts_only)
+    value = DerivedValue.from_text(parts.proof_value)
+    shown = read_shown(parts, value, presentation_header_expected, contexts)
+    with bbs_refusals():
+        SHA256.check(public_key, value.proof, shown.header, value.presentation_header, shown.disclosed)
+    return shown.derived(value.hidden)
+
+
+def split_derived(secured: Mapping[str, Any], named_contexts_only: bool) -> Secured:  # Any: a JSON-LD document
+    """A shown document and its derived proof, of any feature; MalformedProof, UnknownCryptosuite, WrongPurpose."""
     parts = Secured.split(secured, CRYPTOSUITE)
     parts.require_purpose(ASSERTION)
     if named_contexts_only:
         parts.require_named_contexts()
-    value = DerivedValue.from_text(parts.proof_value)
+    return parts
+
+
+def read_shown(
+    parts: Secured, value: DerivedValue, presentation_header_expected: bytes | None, contexts: Contexts
+) -> Shown:
+    """What a derived proof must be true of; WrongPresentation, WrongStatements."""
     if presentation_header_expected not in {None, value.presentation_header}:
         raise WrongPresentation(shown=value.presentation_header, expected=presentation_header_expected)
     lines = _issuer_lines(parts.document, value, contexts)
@@ -208,10 +254,7 @@ def verify_derived(
         raise WrongStatements(statements=len(lines))
     header = parts.options.digest(parts.document, contexts) + _digest(mandatory)
     disclosed = dict(zip(value.selective_indexes, messages, strict=True))
-    with _bbs_refusals():
-        SHA256.check(public_key, value.proof, header, value.presentation_header, disclosed)
-    shown = (parts.options, lines, len(mandatory), value.selective_indexes)
-    return Derived(*shown, hidden=value.hidden, presentation_header=value.presentation_header)
+    return Shown(parts.options, lines, len(mandatory), header, disclosed, value.presentation_header)
 
 
 def _split_base(secured: Mapping[str, Any], public_key: bytes) -> tuple[Secured, BaseValue]:  # Any: JSON-LD
@@ -224,16 +267,28 @@ def _split_base(secured: Mapping[str, Any], public_key: bytes) -> tuple[Secured,
     return parts, value
 
 
-def _sort(
+def sort_statements(
     document: Mapping[str, Any],  # Any: a JSON-LD document
+    options: ProofOptions,
     mandatory_pointers: Sequence[str],
     hmac_key: bytes,
+    *,
     contexts: Contexts,
-) -> tuple[list[str], list[bytes]]:
-    """The mandatory statements of a whole document, and its BBS messages."""
+) -> tuple[bytes, list[bytes]]:
+    """What is signed of a whole document: the BBS header, over options and mandatory statements, and the messages."""
     groups = {"mandatory": mandatory_pointers}
     grouped = canonicalize_and_group(dict(document), shuffled_labels(hmac_key), groups, contexts)
-    return _part(grouped.lines, grouped.groups["mandatory"].matching)
+    mandatory, messages = _part(grouped.lines, grouped.groups["mandatory"].matching)
+    return options.digest(dict(document), contexts) + _digest(mandatory), messages
+
+
+def signed_messages(parts: Secured, value: BaseValue, contexts: Contexts) -> list[bytes]:
+    """The messages of a base proof; WrongProof where its header is not that of the document and its options."""
+    pointers, key = value.mandatory_pointers, value.hmac_key
+    header, messages = sort_statements(parts.document, parts.options, pointers, key, contexts=contexts)
+    if header != value.header:
+        raise WrongProof("its header is of other options or other mandatory statements")
+    return messages
 
 
 def _issuer_lines(document: Document, value: DerivedValue, contexts: Contexts) -> tuple[str, ...]:
@@ -257,7 +312,7 @@ def _digest(statements: Iterable[str]) -> bytes:
 
 
 @contextmanager
-def _bbs_refusals() -> Iterator[None]:
+def bbs_refusals() -> Iterator[None]:
     """Whatever BBS refuses makes the proof a wrong one."""
     try:
         yield

@@ -24,8 +24,8 @@ class Draft(Enum):
     NYM_03 = "draft-irtf-cfrg-bbs-per-verifier-linkability-03"
     """A vector of nym secrets, whose length is part of the header."""
 
-    NYM_W3C_2025 = "draft-irtf-cfrg-bbs-per-verifier-linkability-01"
-    """One nym secret and the plain header: what the vectors of W3C vc-di-bbs of 2025-04-03 follow."""
+    NYM_00 = "draft-irtf-cfrg-bbs-per-verifier-linkability-00"
+    """One nym secret and the plain header, the context's point in the challenge: what W3C vc-di-bbs still follows."""
 
 
 class UnknownDraft(BBSRejected, code=11, text="unknown draft of a BBS extension"):

@@ -92,13 +92,19 @@ class NymSuite:
         committed: Sequence[bytes] = (),
     ) -> tuple[SecretBytes, ...]:
         """The holder's check of what it got; answers its nym secrets, which stay with it."""
-        self._require_nyms(len(nyms))
-        *others, last = map(read_secret_scalar, nyms)
-        secrets = [*others, last + read_secret_scalar(entropy)]
-        scalars = [*signed_scalars(self.interface, messages, committed, prover_blind), *secrets]
+        secrets = self.add_entropy(nyms, entropy)
+        known = signed_scalars(self.interface, messages, committed, prover_blind)
+        scalars = [*known, *map(read_secret_scalar, secrets)]
         joined = self.interface.joined(len(messages))
         joined.verify_scalars(public_key, signature, self._header(header, len(nyms)), scalars)
-        return tuple(SecretBytes(secret.to_be_bytes()) for secret in secrets)
+        return secrets
+
+    def add_entropy(self, nyms: Sequence[SecretBytes], entropy: SecretBytes) -> tuple[SecretBytes, ...]:
+        """The nym secrets: the holder's nyms, with the issuer's entropy added to the last."""
+        self._require_nyms(len(nyms))
+        *others, last = nyms
+        added = read_secret_scalar(last) + read_secret_scalar(entropy)
+        return (*others, SecretBytes(added.to_be_bytes()))
 
     def pseudonym(self, nym_secrets: Sequence[SecretBytes], context: bytes) -> bytes:
         """Who the holder is in that context: 48 bytes."""
@@ -196,7 +202,7 @@ class NymSuite:
 
 def nym_suite(draft: Draft, plain: Suite) -> NymSuite:
     """Pseudonyms of that draft over a ciphersuite, SHA256 or SHAKE256; UnknownDraft for another extension's."""
-    if draft not in {Draft.NYM_03, Draft.NYM_W3C_2025}:
+    if draft not in {Draft.NYM_03, Draft.NYM_00}:
         raise UnknownDraft(suite_id=draft.value)
     return NymSuite(draft, interface(plain, plain.api_id + b"PSEUDONYM_"))
 
