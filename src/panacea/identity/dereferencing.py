@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from panacea.identity.did import DIDURL, IdentityRejected, InvalidDIDURL, parse_did_url
+from panacea.identity.did import DIDURL, InvalidDIDURL, parse_did_url
 from panacea.identity.documents import DIDDocument, InvalidDocument, Purpose
 from panacea.identity.reading import read_time
 from panacea.identity.resolution import (
@@ -23,8 +23,9 @@ from panacea.identity.resolution import (
     DocumentMetadata,
     ErrorCode,
     FullResolver,
-    RepresentationNotSupported,
+    ParameterNotSupported,
     Resolution,
+    ResourceNotFound,
     Version,
     document_json,
     error_of,
@@ -36,14 +37,6 @@ from panacea.primitives.rejected import Rejected
 URL_TYPE: Final = "text/uri-list"
 PARAMETERS: Final = frozenset({"versionId", "versionTime", "service", "relativeRef"})
 """The parameters that are understood."""
-
-
-class ParameterNotSupported(IdentityRejected, code=18, text="DID parameter not supported"):
-    """The DID URL asks for something that nobody here does."""
-
-
-class ResourceNotFound(IdentityRejected, code=19, text="the DID URL leads nowhere"):
-    """The document is there, but no part of it has that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +159,4 @@ def _parts(document: Mapping[str, object]) -> Iterator[object]:
 
 
 def _failed(no: Rejected, metadata: DocumentMetadata | None = None) -> Dereferenced:
-    for kind, code in _CODES.items():
-        if isinstance(no, kind):
-            return Dereferenced(None, None, code, str(no), metadata or DocumentMetadata())
     return Dereferenced(None, None, error_of(no), str(no), metadata or DocumentMetadata())
-
-
-_CODES: Final[Mapping[type[Rejected], ErrorCode]] = {
-    ParameterNotSupported: ErrorCode.FEATURE_NOT_SUPPORTED,
-    ResourceNotFound: ErrorCode.NOT_FOUND,
-    RepresentationNotSupported: ErrorCode.REPRESENTATION_NOT_SUPPORTED,
-}

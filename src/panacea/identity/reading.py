@@ -61,6 +61,7 @@ _ALL_SPELLINGS = ("publicKeyMultibase", "publicKeyJwk", "publicKeyBase58", "publ
 _PRIVATE = re.compile(r"(?:private|secret)Key(?:Multibase|Jwk|Base58|Hex|Pem)?")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){1,130}")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}:[!-~]+")
+_HTTPS = re.compile(r"https://[A-Za-z0-9\[][!-~]*")
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
@@ -82,7 +83,7 @@ def read_controller_document(value: bytes | Mapping[str, object], url: str) -> D
 
     Raises what `read_document` raises; InvalidDID for a URL of another scheme.
     """
-    if not is_did(url) and not (url.startswith("https://") and _URL.fullmatch(url) and "#" not in url):
+    if "#" in url or not _is_identifier(url):
         raise InvalidDID("a DID or an https URL expected", url=url)
     return _read(value, url)
 
@@ -255,7 +256,7 @@ def _resolve(base: str, name: object, what: str) -> str:
 
 
 def _is_identifier(text: str) -> bool:
-    return is_did(text) or (text.startswith("https://") and len(text) <= MAX_TEXT and _URL.fullmatch(text) is not None)
+    return is_did(text) or (len(text) <= MAX_TEXT and _HTTPS.fullmatch(text) is not None)
 
 
 def _controllers(document: Mapping[str, object]) -> tuple[str, ...]:

@@ -48,6 +48,18 @@ class ErrorCode(StrEnum):
     INTERNAL_ERROR = "internalError"
 
 
+class RepresentationNotSupported(IdentityRejected, code=14, text="representation not supported"):
+    """No such media type for DID documents here."""
+
+
+class ParameterNotSupported(IdentityRejected, code=18, text="DID parameter not supported"):
+    """The DID URL asks for something that nobody here does."""
+
+
+class ResourceNotFound(IdentityRejected, code=19, text="the DID URL leads nowhere"):
+    """The document is there, but no part of it has that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """Which version of a document is asked for: the current one, one by its id, or the one that held at a time."""
@@ -202,16 +214,15 @@ _CODES: Final[Mapping[type[Rejected], ErrorCode]] = {
     InvalidDID: ErrorCode.INVALID_DID,
     MethodNotSupported: ErrorCode.METHOD_NOT_SUPPORTED,
     VersionNotSupported: ErrorCode.FEATURE_NOT_SUPPORTED,
+    ParameterNotSupported: ErrorCode.FEATURE_NOT_SUPPORTED,
+    RepresentationNotSupported: ErrorCode.REPRESENTATION_NOT_SUPPORTED,
+    ResourceNotFound: ErrorCode.NOT_FOUND,
     RegistryUnavailable: ErrorCode.INTERNAL_ERROR,
     DIDNotResolved: ErrorCode.NOT_FOUND,
     InvalidDocument: ErrorCode.INVALID_DID_DOCUMENT,
     PrivateKeyPublished: ErrorCode.INVALID_DID_DOCUMENT,
     IdentityRejected: ErrorCode.INVALID_DID_DOCUMENT,
 }
-
-
-class RepresentationNotSupported(IdentityRejected, code=14, text="representation not supported"):
-    """No such media type for DID documents here."""
 
 
 def document_json(document: DIDDocument, media_type: str = PLAIN_TYPE) -> dict[str, object]:
