@@ -4,8 +4,8 @@ import os
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, settings
 from conformance_table import write
+from hypothesis import HealthCheck, settings
 from shared_files import SHARED
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

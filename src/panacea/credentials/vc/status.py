@@ -86,10 +86,22 @@ def _require_named(document: Document, subject: Document, entry: StatusEntry) ->
 
 
 def check_token_status(verifier: "Verifier", issuer: str, claims: Document) -> Check:
-    """The check of a Token Status List entry in a token's claims. Raises a TokenStatusRejected."""
-    from panacea.credentials.status.token import StatusReference
+    """The check of the Token Status List entry in a token's claims.
+
+    The list must be by the token's issuer. Raises a TokenStatusRejected, or a FormatRejected of the list's own token.
+    """
+    from panacea.credentials.status.token import StatusReference, read_cwt, read_jwt
 
     reference = StatusReference.from_claims(claims)
     if reference is None:
         return Check("status", Outcome.ABSENT)
-    return Check("status", Outcome.SKIPPED, "no source of token status lists was given")
+    if verifier.token_status is None:
+        return Check("status", Outcome.SKIPPED, "no source of token status lists was given")
+    octets = verifier.token_status.find(reference.uri)
+    if octets is None:
+        raise StatusStale("nobody has the list", uri=reference.uri)
+    # A JWT starts with the base64url of a brace; a COSE_Sign1 starts with a tag of CBOR.
+    read = read_jwt if octets[:2] == b"ey" else read_cwt
+    listed = read(octets, keys=verifier.keys_of_tokens(), now=verifier.now, issuer=issuer)
+    listed.require_valid(reference)
+    return Check("status", Outcome.CHECKED, f"token status list: {reference.uri}")

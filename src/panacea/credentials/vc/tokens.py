@@ -86,6 +86,8 @@ def _of_document(
 ) -> Verified:
     """The answer for a token around a document of the data model."""
     found = read_credential(document)
+    if "status" in document:
+        checks = (*checks, check_token_status(verifier, found.issuer, document))
     answer = Verified(
         form=form,
         document=document,

@@ -80,7 +80,7 @@ class Verifier:
     """Whoever verifies: where keys, time, status lists and schemas come from, and what is accepted.
 
     `trusted_issuers` limits who may have issued; None trusts any issuer whose DID resolves, and leaves that judgement
-    to the caller. `token_keys` finds the keys of JWTs and SD-JWTs, by default those of DIDs (`formats.issuer_keys` knows
+    to the caller. `token_keys` finds the keys of JWTs and SD-JWTs, by default those of DIDs (`formats.issuer_keys` has
     certificates and published keys as well); `health_cards` has the keys of issuers of SMART Health Cards. `legacy`
     holds verifiers of older proof types (`suites.legacy.LEGACY`); none is accepted by default. `require` names checks
     that must have been made wherever a credential asks for them.

@@ -9,7 +9,8 @@ import pytest
 from panacea.credentials.formats import sd_jwt, sd_jwt_vc, vc_jwt, vc_sd_jwt
 from panacea.credentials.formats.issuer_keys import GivenKey
 from panacea.credentials.formats.types import FormatRejected, KeyBindingRejected, TokenExpired, WrongSignature
-from panacea.credentials.refusals import CredentialExpired, IssuerNotTrusted
+from panacea.credentials.refusals import CredentialExpired, IssuerNotTrusted, StatusStale
+from panacea.credentials.status import token
 from panacea.credentials.vc import (
     Form,
     Outcome,
@@ -79,11 +80,11 @@ def bound(token: str) -> str:
 
 def test_whole_tokens_say_what_the_document_says() -> None:
     secured = VERIFIER.credential(issue(DOCUMENT, SigningKey(ISSUER, KID)))
-    token = VERIFIER.credential(vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID))
-    assert token.form is Form.VC_JWT
-    assert token.document == secured.document == DOCUMENT
-    assert (token.issuer, token.types, token.subjects) == (secured.issuer, secured.types, secured.subjects)
-    assert (token.valid_from, token.valid_until) == (secured.valid_from, secured.valid_until)
+    found = VERIFIER.credential(vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID))
+    assert found.form is Form.VC_JWT
+    assert found.document == secured.document == DOCUMENT
+    assert (found.issuer, found.types, found.subjects) == (secured.issuer, secured.types, secured.subjects)
+    assert (found.valid_from, found.valid_until) == (secured.valid_from, secured.valid_until)
 
 
 def test_data_model_1_1_in_a_token() -> None:
@@ -105,7 +106,7 @@ def test_a_part_of_a_document() -> None:
 
 
 def test_sd_jwt_vc() -> None:
-    token = sd_jwt_vc.issue(
+    made = sd_jwt_vc.issue(
         {"iss": DID, "name": "Anna", "exp": NOW + 100},
         vct="https://hospital.example/patient",
         hidden=["/name"],
@@ -114,38 +115,85 @@ def test_sd_jwt_vc() -> None:
         header={"kid": KID},
         holder_key=HOLDER.public_key,
     )
-    found = VERIFIER.credential(token)
+    found = VERIFIER.credential(made)
     assert (found.form, found.types, found.issuer) == (Form.SD_JWT_VC, ("https://hospital.example/patient",), DID)
     assert outcomes(found)["status"] is Outcome.ABSENT
     with pytest.raises(TokenExpired):
-        replace(VERIFIER, clock=At(NOW + 1000)).credential(token)
+        replace(VERIFIER, clock=At(NOW + 1000)).credential(made)
     with pytest.raises(IssuerNotTrusted):
-        replace(VERIFIER, trusted_issuers=()).credential(token)
+        replace(VERIFIER, trusted_issuers=()).credential(made)
 
 
 def test_tokens_in_a_presentation() -> None:
-    token = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
-    presented = present([token], SigningKey(HOLDER, did_key_method_id(HOLDER_DID)), challenge="c")
+    made = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
+    presented = present([made], SigningKey(HOLDER, did_key_method_id(HOLDER_DID)), challenge="c")
     found = VERIFIER.presentation(json.dumps(presented), challenge="c")
     assert found.credentials[0].form is Form.VC_JWT
 
 
 def test_times_of_the_document_count() -> None:
-    token = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
+    made = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
     with pytest.raises(CredentialExpired):
-        replace(VERIFIER, clock=At(NOW + 1000)).credential(token)
+        replace(VERIFIER, clock=At(NOW + 1000)).credential(made)
 
 
 def test_keys() -> None:
-    token = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
+    made = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
     with pytest.raises(WrongSignature):
-        replace(VERIFIER, token_keys=GivenKey(ECDSAKey(KeyKind.P256, b"2" * 32).public_key)).credential(token)
+        replace(VERIFIER, token_keys=GivenKey(ECDSAKey(KeyKind.P256, b"2" * 32).public_key)).credential(made)
     other = vc_jwt.sign_credential(DOCUMENT, signer=HOLDER, kid=did_key_method_id(HOLDER_DID))
     with pytest.raises(FormatRejected):
         VERIFIER.credential(other)
 
 
-@pytest.mark.parametrize("token", ["a.b", "abc", "~", "shc:/123", b"\xff.\xff.\xff", "eyJ.eyJ.eyJ", "a.b.c~d~"])
-def test_what_is_no_token(token: str | bytes) -> None:
+@pytest.mark.parametrize("given", ["a.b", "abc", "~", "shc:/123", b"\xff.\xff.\xff", "eyJ.eyJ.eyJ", "a.b.c~d~"])
+def test_what_is_no_token(given: str | bytes) -> None:
     with pytest.raises((UnknownForm, FormatRejected)):
-        VERIFIER.credential(token)
+        VERIFIER.credential(given)
+
+
+LIST = "https://hospital.example/statuslist/1"
+
+
+class Lists:
+    """Token status lists by URI."""
+
+    def __init__(self, *lists: str | bytes) -> None:
+        self.lists = lists
+
+    def find(self, uri: str) -> bytes | None:
+        for one in self.lists if uri == LIST else ():
+            return one.encode() if isinstance(one, str) else one
+        return None
+
+
+def listed(status: int, signer: ECDSAKey | Ed25519Key = ISSUER, kid: str = KID, form: str = "jwt") -> str | bytes:
+    entries = token.TokenStatusList(64, bits=2)
+    entries.set(7, status)
+    until = NOW + 100
+    if form == "jwt":
+        return token.to_jwt(entries, uri=LIST, issued_at=NOW, signer=signer, expires_at=until, kid=kid)
+    return token.to_cwt(entries, uri=LIST, issued_at=NOW, signer=signer, expires_at=until, kid=kid.encode())
+
+
+def with_status() -> str:
+    claims = {"iss": DID, "status": {"status_list": {"idx": 7, "uri": LIST}}}
+    random = SystemRandom()
+    return sd_jwt_vc.issue(claims, vct="x", hidden=[], signer=ISSUER, random=random, header={"kid": KID})
+
+
+@pytest.mark.parametrize("form", ["jwt", "cwt"])
+def test_token_status(form: str) -> None:
+    def against(*lists: str | bytes) -> Verified:
+        return replace(VERIFIER, token_status=Lists(*lists)).credential(with_status())
+
+    assert outcomes(VERIFIER.credential(with_status()))["status"] is Outcome.SKIPPED
+    assert outcomes(against(listed(token.VALID, form=form)))["status"] is Outcome.CHECKED
+    with pytest.raises(token.StatusInvalid):
+        against(listed(token.INVALID, form=form))
+    with pytest.raises(token.StatusSuspended):
+        against(listed(token.SUSPENDED, form=form))
+    with pytest.raises(FormatRejected):
+        against(listed(token.VALID, HOLDER, did_key_method_id(HOLDER_DID), form))
+    with pytest.raises(StatusStale):
+        against()
