@@ -70,6 +70,8 @@ class Suite:
     api_id: bytes
     expand: Expand = field(repr=False)
     generators: Generators = field(repr=False)
+    limit: int = field(default=MAX_MESSAGES, repr=False)
+    """Messages of a signature, at most."""
 
     def key_gen(self, key_material: bytes, key_info: bytes = b"", key_dst: bytes | None = None) -> bytes:
         """A secret key of 32 bytes, from 32 or more secret bytes; WeakKeyMaterial."""
@@ -204,7 +206,7 @@ class Suite:
         octets, header, presentation_header, disclosed = shown
         proof = Proof.from_octets(octets)
         total = len(proof.hidden_hats) + len(disclosed)
-        require_count(total)
+        self.require_count(total)
         require_indexes(list(disclosed), total)
         known = {index: self.map_message(message) for index, message in disclosed.items()}
         if self.challenge(self.reopen(public_key, proof, header, known), presentation_header) != proof.challenge:
@@ -248,9 +250,14 @@ class Suite:
         if not pairings_cancel((proof.a_bar, read_public_key(public_key)), (-proof.b_bar, G2_GENERATOR)):
             raise WrongProof
 
+    def require_count(self, count: int) -> None:
+        """TooManyMessages above the limit."""
+        if count > self.limit:
+            raise TooManyMessages(count=count, limit=self.limit)
+
     def map_messages(self, messages: Sequence[bytes]) -> list[Scalar]:
         """`map_message` of each; TooManyMessages before any work."""
-        require_count(len(messages))
+        self.require_count(len(messages))
         return [self.map_message(message) for message in messages]
 
     def hash_to_scalar(self, octets: bytes, use: bytes) -> Scalar:
@@ -259,7 +266,7 @@ class Suite:
 
     def domain(self, public_key: bytes, count: int, header: bytes) -> Scalar:
         """The scalar that stands for key, ciphersuite, generators, number of messages and header; TooManyMessages."""
-        require_count(count)
+        self.require_count(count)
         points = self.generators.octets(1 + count)
         octets = public_key + count.to_bytes(8, "big") + points + self.api_id + with_length(header)
         return self.hash_to_scalar(octets, b"H2S_")
@@ -287,12 +294,6 @@ def random_scalars(random: Random, count: int) -> list[Scalar]:
 def with_length(octets: bytes) -> bytes:
     """The octets after their number, in 8 bytes."""
     return len(octets).to_bytes(8, "big") + octets
-
-
-def require_count(count: int) -> None:
-    """TooManyMessages above the bound on work."""
-    if count > MAX_MESSAGES:
-        raise TooManyMessages(count=count, limit=MAX_MESSAGES)
 
 
 def require_indexes(indexes: Sequence[int], count: int) -> set[int]:

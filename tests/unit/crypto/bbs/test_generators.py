@@ -2,8 +2,8 @@
 
 import pytest
 
-from panacea.crypto.bbs import SHA256, SHAKE256, Suite
-from panacea.crypto.bbs.generators import PLAIN_SUMS, TABLED, Generators
+from panacea.crypto.bbs import MAX_MESSAGES, SHA256, SHAKE256, Suite
+from panacea.crypto.bbs.generators import LISTED, PLAIN_SUMS, TABLED, Generators
 
 
 @pytest.mark.parametrize("suite", [SHA256, SHAKE256])
@@ -11,14 +11,24 @@ def test_the_table_is_derived(suite: Suite) -> None:
     fresh = Generators(suite.api_id, suite.expand, suite.generators.table)
     assert fresh.base == fresh.derive_base()
     assert fresh.first(TABLED) == fresh.derive(0, TABLED)
-    assert len({fresh.base, *fresh.first(TABLED)}) == TABLED + 1
+    assert fresh.first(LISTED) == fresh.derive(0, LISTED)
+    assert len({point.to_compressed_bytes() for point in [fresh.base, *fresh.first(LISTED)]}) == LISTED + 1
+
+
+@pytest.mark.parametrize("suite", [SHA256, SHAKE256])
+def test_nothing_is_derived_that_a_signature_needs(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = Generators(suite.api_id, suite.expand, suite.generators.table)
+    monkeypatch.setattr(fresh, "derive", lambda start, stop: () if start == stop else pytest.fail("derived"))
+    assert len(fresh.first(TABLED + 3)) == TABLED + 3
+    assert fresh.first(LISTED)[: TABLED + 3] == fresh.first(TABLED + 3)
+    assert len(fresh.first(1 + MAX_MESSAGES)) == 1 + MAX_MESSAGES
 
 
 @pytest.mark.parametrize("suite", [SHA256, SHAKE256])
 def test_the_table_is_extended(suite: Suite) -> None:
     fresh = Generators(suite.api_id, suite.expand, suite.generators.table)
-    longer = fresh.first(TABLED + 3)
-    assert longer == fresh.derive(0, TABLED + 3)
+    longer = fresh.first(LISTED + 3)
+    assert longer[LISTED:] == fresh.derive(LISTED, LISTED + 3)
     assert fresh.first(2) == longer[:2]
 
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from panacea.crypto.bbs.experimental.drafts import MalformedCommitment, WrongCommitment
+from panacea.crypto.bbs.experimental.drafts import MAX_SCALARS, MalformedCommitment, WrongCommitment
 from panacea.crypto.bbs.generators import Generators, JoinedGenerators, UntabledGenerators
-from panacea.crypto.bbs.suite import Suite, random_scalars, require_count
-from panacea.crypto.bbs.types import MAX_MESSAGES
+from panacea.crypto.bbs.suite import Suite, random_scalars
 from panacea.crypto.hazmat.bls12381 import (
     G1,
     G1_SIZE,
@@ -47,7 +46,7 @@ class Interface:
 
     def joined(self, count: int) -> Suite:
         """The interface as a plain one, where `count` messages are the issuer's and all after them the holder's."""
-        require_count(count)
+        self.suite.require_count(count)
         return _joined(self, count)
 
     def commit(self, scalars: Sequence[Scalar], random: Random) -> tuple[bytes, SecretBytes]:
@@ -55,7 +54,7 @@ class Interface:
 
         One draw of 48 bytes for each of the blinding, s~, and an m~ for each message. Raises TooManyMessages.
         """
-        require_count(len(scalars))
+        self.suite.require_count(len(scalars))
         blind, *tildes = random_scalars(random, 2 + len(scalars))
         secrets = [blind, *scalars]
         numbers = range(1, 2 + len(scalars))  # Number 0 would be P1.
@@ -68,7 +67,7 @@ class Interface:
     def read_commitment(self, octets: bytes) -> Commitment:
         """A commitment whose maker knows what is in it; MalformedCommitment, WrongCommitment."""
         count, rest = divmod(len(octets) - COMMITMENT_FLOOR, SCALAR_SIZE)
-        if rest or not 0 <= count <= MAX_MESSAGES:
+        if rest or not 0 <= count <= MAX_SCALARS:
             raise MalformedCommitment(size=len(octets))
         try:
             point = read_g1(octets[:G1_SIZE])
@@ -91,10 +90,11 @@ class Interface:
 def interface(plain: Suite, api_id: bytes) -> Interface:
     """The interface of that name over a ciphersuite's P1 and hashes."""
     base, expand = plain.generators.base, plain.expand
-    suite = Suite(api_id, expand, UntabledGenerators(api_id, expand, base))
+    suite = Suite(api_id, expand, UntabledGenerators(api_id, expand, base), MAX_SCALARS)
     return Interface(suite, UntabledGenerators(b"BLIND_" + api_id, expand, base))
 
 
 @lru_cache(maxsize=64)
 def _joined(of: Interface, count: int) -> Suite:
-    return Suite(of.suite.api_id, of.suite.expand, JoinedGenerators(of.suite.generators, of.blind, 1 + count))
+    generators = JoinedGenerators(of.suite.generators, of.blind, 1 + count)
+    return Suite(of.suite.api_id, of.suite.expand, generators, MAX_SCALARS)

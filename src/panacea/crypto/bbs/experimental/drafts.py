@@ -14,6 +14,9 @@ from panacea.crypto.bbs.types import BBSRejected
 MAX_NYMS: Final = 256
 """Nym secrets of one holder; the draft wants them against one who could compute discrete logarithms one day."""
 
+MAX_SCALARS: Final = 1024
+"""Messages of issuer and holder together. Their generators stand in no table, and nobody's proof may take long."""
+
 
 class Draft(Enum):
     """A version of a layout, by the document that describes it."""
