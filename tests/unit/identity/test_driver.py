@@ -260,14 +260,15 @@ def test_metadata_of_another() -> None:
     assert read_metadata(None) == DocumentMetadata()
     known = {"created": "2026-01-01T00:00:00Z", "versionId": "a", "equivalentId": ["did:example:2"], "more": {}}
     assert read_metadata(known).to_json() == {name: value for name, value in known.items() if name != "more"}
-    for bad in (
+    wrong: list[object] = [
         [],
         {"created": "soon"},
         {"versionId": 1},
         {"equivalentId": [1]},
         {"equivalentId": "x"},
         {"updated": 5},
-    ):
+    ]
+    for bad in wrong:
         with pytest.raises(InvalidDocument):
             read_metadata(bad)
 
