@@ -2,6 +2,7 @@
 
 issue      document, key --> secured document; derive --> the part that is shown; present --> presentation
 verify     Verifier: credential, presentation --> what exactly was checked
+health     FHIR resources as documents, element by element
 model      VC Data Model 2.0, and 1.1 to read
 schema     credentialSchema and relatedResource
 status     what status lists say

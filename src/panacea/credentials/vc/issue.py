@@ -58,6 +58,11 @@ class SigningKey:
     signer: Signer | BBSKey
     method_id: str
 
+    @property
+    def did(self) -> str:
+        """The DID that the method belongs to."""
+        return self.method_id.partition("#")[0]
+
 
 def issue(
     document: Mapping[str, Any],  # Any: JSON, checked by the data model
