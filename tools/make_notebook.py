@@ -26,7 +26,7 @@ def build() -> str:
         if not part.strip():
             continue
         source = part.strip().splitlines(keepends=True)
-        common = {"id": f"cell-{place}", "metadata": {}, "source": source}
+        common: dict[str, Any] = {"id": f"cell-{place}", "metadata": {}, "source": source}  # Any: as above
         if place % 2:
             cells.append({"cell_type": "code", "execution_count": None, "outputs": [], **common})
         else:

@@ -25,7 +25,8 @@ def kept_for(document: object, **limits: int) -> int:
     octets = document if isinstance(document, bytes) else json.dumps(document).encode()
     low, high = 0, 200_000
     while low < high:
-        middle, clock, fetched = (low + high) // 2, At(), []
+        middle, clock = (low + high) // 2, At()
+        fetched: list[str] = []
 
         def fetch(url: str, fetched: list[str] = fetched) -> bytes:
             fetched.append(url)
