@@ -12,6 +12,7 @@ from published_proofs import Signed, contexts, key_of, signed_documents, signers
 from shared_files import shared
 
 from panacea.credentials.rdf import canonicalize, to_quads
+from panacea.credentials.rdf.canonical import Algorithm
 from panacea.credentials.suites.canonical_json import canonical_json
 from panacea.credentials.suites.data_integrity import ProofOptions
 from panacea.credentials.suites.legacy import LEGACY, legacy_contexts
@@ -84,7 +85,8 @@ def test_every_step(signed: Signed) -> None:
     if options is not None and WHOLE_DOCUMENT[options.cryptosuite].json:
         canonical, config = canonical_json(document), canonical_json(member)
     else:
-        canonical = canonicalize(to_quads(document, CONTEXTS)).text.encode()
+        algorithm: Algorithm = "sha384" if key_of_proof(proof) is KeyKind.P384 else "sha256"
+        canonical = canonicalize(to_quads(document, CONTEXTS), algorithm=algorithm).text.encode()
         in_context = {**member, "@context": document["@context"]}
         config = canonicalize(to_quads(in_context, CONTEXTS)).text.encode()
     assert canonical.decode() == signed.step("canonDoc")

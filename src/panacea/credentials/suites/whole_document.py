@@ -5,8 +5,9 @@
 
     signed bytes = H(canonical proof options) || H(canonical document)      H: SHA-384 for P-384, SHA-256 otherwise
 
-The suites over RDF sign what the document says under its contexts; those over JSON sign its text up to spelling, and
-copy the document's `@context` into the proof. Sources: W3C vc-di-eddsa 1.0 and vc-di-ecdsa 1.0, sections 3.
+With P-384, RDFC-1.0 labels blank nodes by SHA-384 as well. The suites over RDF sign what the document says under its
+contexts; those over JSON sign its text up to spelling, and copy the document's `@context` into the proof. Sources: W3C
+vc-di-eddsa 1.0 and vc-di-ecdsa 1.0, sections 3.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from panacea.credentials.rdf import Contexts, canonicalize, to_quads
+from panacea.credentials.rdf.canonical import Algorithm
 from panacea.credentials.suites.canonical_json import canonical_json
 from panacea.credentials.suites.data_integrity import Document, ProofOptions, Secured
 from panacea.credentials.suites.multibase import from_base58, to_base58
@@ -79,7 +81,9 @@ class WholeDocument:
         if self.json:
             texts = [canonical_json(options.to_json()), canonical_json(document)]
         else:
-            whole = canonicalize(to_quads(dict(document), contexts)).text
+            # Where nodes look alike, their labels depend on the hash, which is that of the key (vc-di-ecdsa §3).
+            algorithm: Algorithm = "sha384" if kind is KeyKind.P384 else "sha256"
+            whole = canonicalize(to_quads(dict(document), contexts), algorithm=algorithm).text
             texts = [options.canonical(document, contexts).encode(), whole.encode()]
         return b"".join(hashed(text).digest() for text in texts)
 

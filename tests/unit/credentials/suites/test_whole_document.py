@@ -1,11 +1,12 @@
 """Attacks on the whole-document suites: the document stands as it was signed, under the key and options it names."""
 
+import hashlib
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from panacea.credentials.rdf import Contexts
+from panacea.credentials.rdf import Contexts, canonicalize, to_quads
 from panacea.credentials.suites.canonical_json import canonical_json
 from panacea.credentials.suites.data_integrity import ProofOptions
 from panacea.credentials.suites.proofs import Occasion, VerifiedProof, add_proof, verify_proofs
@@ -189,3 +190,19 @@ def test_numbers_that_json_canonicalization_would_round() -> None:
     for number in (Decimal("0.10000000000000000001"), 2**53, Decimal("9007199254740993.5")):
         with pytest.raises(MalformedProof):
             canonical_json({"number": number})
+
+
+@pytest.mark.parametrize(("key", "hashed"), [("p256", "sha256"), ("p384", "sha384")])
+def test_blank_nodes_are_labelled_by_the_hash_of_the_key(key: str, hashed: Literal["sha256", "sha384"]) -> None:
+    nodes = [{"type": "VerifiableCredential", "name": str(number)} for number in range(8)]
+    document = {**DOCUMENT, "credentialSubject": nodes}
+    texts = {
+        algorithm: canonicalize(to_quads(document, CONTEXTS), algorithm=algorithm).text
+        for algorithm in ("sha256", "sha384")
+    }
+    assert texts["sha256"] != texts["sha384"]
+    proof = signed("ecdsa-rdfc-2019", key, document)["proof"]
+    options = ProofOptions.from_json(proof).canonical(document, CONTEXTS)
+    payload = b"".join(hashlib.new(hashed, text.encode()).digest() for text in (options, texts[hashed]))
+    signature = base58.decode(proof["proofValue"][1:])
+    SIGNERS[key].public_key.verify(payload, signature)
