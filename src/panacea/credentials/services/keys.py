@@ -7,8 +7,9 @@ from typing import Final
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from panacea.credentials.vc.issue import BBSKey, SigningKey
+from panacea.credentials.vc.issue import SigningKey
 from panacea.crypto.bbs import SHA256
+from panacea.crypto.bbs.keys import BBSKey, BBSSigner
 from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind, PublicKey, Signer
 from panacea.crypto.secret import SecretBytes
 from panacea.identity.did_key import did_key_method_id, encode_did_key
@@ -28,9 +29,8 @@ class ServiceKeys:
     @classmethod
     def derive(cls, secret: SecretBytes) -> "ServiceKeys":
         """All keys of one secret of 32 bytes or more; the same secret gives the same keys."""
-        material = SHA256.key_gen(_derive(secret, b"bbs"))
         return cls(
-            bbs=as_did_key(BBSKey(SecretBytes(material), SHA256.public_key(material))),
+            bbs=as_did_key(BBSKey.of(SHA256.key_gen(_derive(secret, b"bbs")))),
             ed25519=as_did_key(Ed25519Key(_derive(secret, b"ed25519"))),
             # A scalar out of range is a chance of 2^-32, once, when the secret is made: it is refused loudly then.
             p256=as_did_key(ECDSAKey(KeyKind.P256, _derive(secret, b"p256"))),
@@ -49,9 +49,9 @@ class ServiceKeys:
         }
 
 
-def as_did_key(signer: Signer | BBSKey) -> SigningKey:
+def as_did_key(signer: Signer | BBSSigner) -> SigningKey:
     """A signer under the did:key of its public key."""
-    public = PublicKey(KeyKind.BLS12381G2, signer.public) if isinstance(signer, BBSKey) else signer.public_key
+    public = PublicKey(KeyKind.BLS12381G2, signer.public) if isinstance(signer, BBSSigner) else signer.public_key
     return SigningKey(signer, did_key_method_id(encode_did_key(public)))
 
 

@@ -14,9 +14,10 @@ from typing import Final, Protocol
 
 from panacea.credentials.refusals import NotIssuable, ProofInvalid
 from panacea.credentials.status.bitstring import MIN_BITS, PURPOSES, StatusEntry, StatusList
-from panacea.credentials.vc.issue import BBSKey, SigningKey, derive, issue, write_moment
+from panacea.credentials.vc.issue import SigningKey, derive, issue, write_moment
 from panacea.credentials.vc.model import CONTEXT_V2
 from panacea.credentials.vc.types import Document
+from panacea.crypto.bbs.keys import BBSSigner
 from panacea.primitives.time import Random, SystemRandom
 
 SYSTEM: Final = SystemRandom()
@@ -125,7 +126,7 @@ class StatusBook:
                 "encodedList": encoded,
             },
         }
-        if isinstance(key.signer, BBSKey):
+        if isinstance(key.signer, BBSSigner):
             # A list is for everybody: all of it is mandatory, and shown by a derived proof.
             return derive(issue(document, key, mandatory=[WHOLE]), [])
         return issue(document, key)

@@ -36,6 +36,8 @@ from panacea.credentials.suites.bbs_values import BaseValue, DerivedValue
 from panacea.credentials.suites.data_integrity import ASSERTION, Document, ProofOptions, Secured, require_unsecured
 from panacea.credentials.suites.types import WrongKey, WrongPresentation, WrongProof, WrongStatements
 from panacea.crypto.bbs import SHA256, BBSRejected
+from panacea.crypto.bbs.keys import BBSKey, BBSSigner
+from panacea.crypto.secret import SecretBytes
 from panacea.primitives.time import Random, SystemRandom
 
 CRYPTOSUITE: Final = "bbs-2023"
@@ -116,6 +118,30 @@ def create_base(
     hmac_key: bytes | None = None,
     random: Random = SYSTEM,
 ) -> Document:
+    """The document with its base proof, signed by a key in memory; see `sign_base`."""
+    return sign_base(
+        document,
+        signer=BBSKey(SecretBytes(secret_key), public_key),
+        verification_method=verification_method,
+        mandatory_pointers=mandatory_pointers,
+        contexts=contexts,
+        created=created,
+        hmac_key=hmac_key,
+        random=random,
+    )
+
+
+def sign_base(
+    document: Mapping[str, Any],  # Any: a JSON-LD document
+    *,
+    signer: BBSSigner,
+    verification_method: str,
+    mandatory_pointers: Sequence[str],
+    contexts: Contexts,
+    created: str | None = None,
+    hmac_key: bytes | None = None,
+    random: Random = SYSTEM,
+) -> Document:
     """The document with its base proof: all under `mandatory_pointers` will stand in every derived document.
 
     `hmac_key` (32 bytes, drawn when absent) shuffles the labels of blank nodes and must be new for each credential.
@@ -125,8 +151,8 @@ def create_base(
     key = random.token(32) if hmac_key is None else hmac_key
     header, messages = sort_statements(document, options, mandatory_pointers, key, contexts=contexts)
     with bbs_refusals():
-        signature = SHA256.sign(secret_key, public_key, header, messages)
-    value = BaseValue(signature, header, public_key, key, tuple(mandatory_pointers))
+        signature = signer.sign(header, messages)
+    value = BaseValue(signature, header, signer.public, key, tuple(mandatory_pointers))
     return {**document, "proof": {**options.to_json(), "proofValue": value.to_text()}}
 
 

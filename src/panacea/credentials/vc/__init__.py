@@ -10,7 +10,7 @@ tokens     the same credentials in JWT and SD-JWT
 types      answers and refusals
 """
 
-from panacea.credentials.vc.issue import BBSKey, SigningKey, derive, issue, present
+from panacea.credentials.vc.issue import SigningKey, derive, issue, present
 from panacea.credentials.vc.model import Credential, Presentation, read_credential, read_presentation
 from panacea.credentials.vc.types import (
     Check,
@@ -29,9 +29,11 @@ from panacea.credentials.vc.types import (
     VerifiedPresentation,
 )
 from panacea.credentials.vc.verify import Verifier
+from panacea.crypto.bbs.keys import BBSKey, BBSSigner
 
 __all__ = [
     "BBSKey",
+    "BBSSigner",
     "Check",
     "Credential",
     "Form",

@@ -22,9 +22,8 @@ from panacea.credentials.suites.sd_values import BASE as SD_BASE
 from panacea.credentials.suites.types import MalformedProof
 from panacea.credentials.vc.model import CONTEXT_V2, PRESENTATION, read_credential, read_presentation
 from panacea.credentials.vc.types import Document, MalformedCredential, NotDerivable
-from panacea.crypto.bbs import SHA256
+from panacea.crypto.bbs.keys import BBSSigner
 from panacea.crypto.keys import KeyKind, Signer
-from panacea.crypto.secret import SecretBytes
 from panacea.primitives.time import Random, SystemRandom
 
 SYSTEM: Final = SystemRandom()
@@ -38,24 +37,10 @@ DEFAULT_SUITES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class BBSKey:
-    """A BBS key pair in memory: the secret scalar, 32 bytes, and the public key, 96 bytes."""
-
-    secret: SecretBytes
-    public: bytes
-
-    @classmethod
-    def generate(cls, random: Random = SYSTEM) -> "BBSKey":
-        """A new key pair."""
-        secret = SHA256.key_gen(random.token(32))
-        return cls(SecretBytes(secret), SHA256.public_key(secret))
-
-
-@dataclass(frozen=True, slots=True)
 class SigningKey:
-    """Whoever signs: a signer or a BBS key, and the DID URL that its key has in the controller's document."""
+    """Whoever signs: a signer, of BBS or another kind, and the DID URL that its key has in the controller's document."""
 
-    signer: Signer | BBSKey
+    signer: Signer | BBSSigner
     method_id: str
 
     @property
@@ -87,7 +72,7 @@ def issue(
     """
     read_credential(document)
     known = contexts or Contexts.bundled()
-    if isinstance(key.signer, BBSKey):
+    if isinstance(key.signer, BBSSigner):
         options = _options(suite or bbs2023.CRYPTOSUITE, key, created, expires, id=proof_id)
         return _issue_bbs(document, key.signer, options, mandatory=mandatory, contexts=known, random=random)
     name = suite or DEFAULT_SUITES.get(key.signer.public_key.kind, "")
@@ -178,7 +163,7 @@ def present(
     read_presentation(document)
     if key is None:
         return document
-    if isinstance(key.signer, BBSKey):
+    if isinstance(key.signer, BBSSigner):
         raise MalformedCredential("a presentation is signed by Ed25519 or ECDSA, not by BBS", pointer="/proof")
     options = _options(
         suite or DEFAULT_SUITES.get(key.signer.public_key.kind, ""),
@@ -199,7 +184,7 @@ def write_moment(seconds: int) -> str:
 
 def _issue_bbs(
     document: Mapping[str, Any],  # Any: JSON
-    key: BBSKey,
+    signer: BBSSigner,
     options: ProofOptions,
     *,
     mandatory: Sequence[str],
@@ -208,10 +193,9 @@ def _issue_bbs(
 ) -> Document:
     if options.cryptosuite != bbs2023.CRYPTOSUITE:
         raise NotDerivable("a BBS key signs with bbs-2023", suite=options.cryptosuite)
-    return bbs2023.create_base(
+    return bbs2023.sign_base(
         document,
-        secret_key=key.secret.reveal(),
-        public_key=key.public,
+        signer=signer,
         verification_method=options.verification_method,
         mandatory_pointers=mandatory,
         contexts=contexts,

@@ -15,6 +15,7 @@ from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind, PublicKey, Signer
 from panacea.health.strict_json import parse_json
 from panacea.identity.did_key import did_key_method_id, encode_did_key
 from panacea.identity.resolver import KeyResolver
+from panacea.primitives.time import SystemRandom
 
 NOW = 1_767_225_600
 BASE = "http://testserver"
@@ -48,7 +49,7 @@ class Fetched:
 
 @pytest.fixture(scope="module")
 def api() -> TestClient:
-    p256, eddsa, bbs = ECDSAKey(KeyKind.P256, b"1" * 32), Ed25519Key(b"1" * 32), BBSKey.generate()
+    p256, eddsa, bbs = ECDSAKey(KeyKind.P256, b"1" * 32), Ed25519Key(b"1" * 32), BBSKey.generate(SystemRandom())
     signers: dict[str, Signer | BBSKey] = {"bbs-2023": bbs, "eddsa-rdfc-2022": eddsa, "eddsa-jcs-2022": eddsa}
     keys = {suite: signing(signers.get(suite, p256)) for suite in SUITES}
     published = Fetched()

@@ -11,6 +11,7 @@ from panacea.credentials.status.book import MAX_FULL, MemoryShelf, StatusBook
 from panacea.credentials.vc import BBSKey, Verifier
 from panacea.crypto.keys import Ed25519Key
 from panacea.identity.resolver import KeyResolver
+from panacea.primitives.time import SystemRandom
 
 URL = "https://hospital.example/status"
 NOW = 1_767_225_600
@@ -44,7 +45,7 @@ def test_a_new_book_on_the_same_shelf_goes_on() -> None:
     assert StatusList.of(shelf.find("revocation.bits") or b"").count() == 0
 
 
-@pytest.mark.parametrize("key", [Ed25519Key(b"1" * 32), BBSKey.generate()], ids=["eddsa", "bbs"])
+@pytest.mark.parametrize("key", [Ed25519Key(b"1" * 32), BBSKey.generate(SystemRandom())], ids=["eddsa", "bbs"])
 def test_a_published_list_verifies(key: Ed25519Key | BBSKey) -> None:
     listed = StatusBook(URL, MemoryShelf()).publish("suspension", as_did_key(key), now=NOW)
     found = Verifier(resolver=KeyResolver(), clock=At()).credential(listed)

@@ -40,6 +40,7 @@ from panacea.credentials.vc.issue import write_moment
 from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind, PublicKey, Signer
 from panacea.identity.did_key import did_key_method_id, encode_did_key
 from panacea.identity.resolver import KeyResolver
+from panacea.primitives.time import SystemRandom
 
 NOW = 1_767_225_600
 Document = dict[str, Any]  # Any: JSON of a credential
@@ -79,7 +80,7 @@ def did(signing: SigningKey) -> str:
     return signing.method_id.partition("#")[0]
 
 
-BBS = key(BBSKey.generate())
+BBS = key(BBSKey.generate(SystemRandom()))
 EDDSA, P256, P384 = (
     key(Ed25519Key(b"1" * 32)),
     key(ECDSAKey(KeyKind.P256, b"1" * 32)),
