@@ -214,9 +214,9 @@ def require_proven(root: bytes, place: Place[T], answer: Answer) -> bytes | None
 
     Raises:
         NotProven: the proof does not verify.
-        StateUnavailable: the node refused.
+        StateUnavailable: the node refused, or showed nothing at all, as the SDK does for heights that it has pruned.
     """
-    if answer.code:
+    if answer.code or not (answer.value or answer.proof_ops):
         raise StateUnavailable(f"the node refused: {answer.log}", store=place.store)
     ops = [ProofOp(*op) for op in answer.proof_ops]
     try:
