@@ -28,7 +28,7 @@ from panacea.credentials.rdf.types import (
     ValueRefused,
 )
 
-MAX_VALUES = 200_000
+MAX_VALUES = 100_000
 _Answer = TypeVar("_Answer")
 Check = Callable[[dict[str, Any]], object]
 
@@ -130,6 +130,8 @@ class Expander:
     ) -> list[Any]:
         if not element and not in_list:
             self.drop(DroppedValue("an empty array"))
+        if self.values + len(element) > MAX_VALUES:
+            raise DocumentTooLarge(values=MAX_VALUES)
         found = []
         for index, item in enumerate(element):
             with self.at(index):

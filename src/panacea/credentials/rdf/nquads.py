@@ -19,7 +19,7 @@ _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': 
 
 _SPACE = r"[ \t]*"
 _REFERENCE = r"<(?:[^\x00-\x20<>\"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>"
-_STRING = r'"(?:[^"\\\r\n]|\\[tbnrf"\'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*"'
+_STRING = r'"(?:[^"\\\r\n]++|\\[tbnrf"\'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+"'
 _LINE = re.compile(
     rf"{_SPACE}(?P<s>{_REFERENCE}|{_BLANK.pattern}){_SPACE}(?P<p>{_REFERENCE}){_SPACE}"
     rf"(?:(?P<o>{_REFERENCE}|{_BLANK.pattern})|(?P<text>{_STRING})(?:\^\^(?P<type>{_REFERENCE})|@(?P<lang>[A-Za-z]+(?:-[A-Za-z0-9]+)*))?)"

@@ -49,6 +49,8 @@ def read(document: dict[str, Any], contexts: Contexts) -> list[Quad]:
     except JSONLDRejected as rejected:
         rejected.values.setdefault("pointer", pointer(reader.path))
         raise
+    if len(reader.quads) > MAX_QUADS:
+        raise DocumentTooLarge(quads=MAX_QUADS, pointer="")
     return list(dict.fromkeys(reader.quads))
 
 
@@ -71,6 +73,7 @@ class Reader:
         self.work = 0
 
     def document(self, document: Any) -> None:  # Any: the caller's JSON
+        """Read a whole document into `quads`."""
         if not isinstance(document, dict):
             raise ValueRefused("a document must be a JSON object")
         self.labelled = isinstance(document, NodeObject)
@@ -138,8 +141,7 @@ class Reader:
 
     def _node(self, item: dict[str, Any], active: ActiveContext, graph: str) -> str:
         """The statements about one node object, whose context was entered; answers its term."""
-        if len(self.path) > MAX_DEPTH or len(self.quads) > MAX_QUADS:
-            raise DocumentTooLarge(depth=MAX_DEPTH, quads=MAX_QUADS)
+        self._require_depth()
         outer = active
         types = self.types(item, active)
         if types:
@@ -247,11 +249,7 @@ class Reader:
         """The objects of one value: one, but for a set object."""
         if isinstance(item, dict):
             if active.names("@set") & item.keys():
-                inner = self.enter(item, active, term)
-                values = self._only(item, inner.names("@set"))
-                values = values if isinstance(values, list) else [values]
-                self._require(values)
-                return [found for value in values for found in self._some(term, value, inner, graph)]
+                return self._set(term, item, self.enter(item, active, term), graph)
             if "@graph" in term.container:
                 name = f"_:{item.label}g" if isinstance(item, NodeObject) else self._blank()
                 self._said(item, self.enter(item, active, term), name)
@@ -260,6 +258,21 @@ class Reader:
             raise DroppedValue("a graph holds nodes")
         return [self._object(term, item, active, graph)]
 
+    def _set(self, term: Term, item: dict[str, Any], active: ActiveContext, graph: str) -> list[str]:
+        """The objects of a set object, whose context was entered."""
+        name = self._only(item, active.names("@set"))
+        self._require_depth()
+        self.path.append(name)
+        values = item[name] if isinstance(item[name], list) else [item[name]]
+        self._require(values)
+        found: list[str] = []
+        for index, value in enumerate(values):
+            self.path.append(index)
+            found += self._some(term, value, active, graph)
+            self.path.pop()
+        self.path.pop()
+        return found
+
     def _object(self, term: Term, item: Any, active: ActiveContext, graph: str) -> str:
         """The term of one value; statements about a node or a list are added on the way."""
         if isinstance(item, dict):
@@ -267,7 +280,11 @@ class Reader:
             if inner.names("@value") & item.keys():
                 return self._value_object(item, inner)
             if inner.names("@list") & item.keys():
-                return self._list(term, self._only(item, inner.names("@list")), inner, graph)
+                name = self._only(item, inner.names("@list"))
+                self.path.append(name)
+                first = self._list(term, item[name], inner, graph)
+                self.path.pop()
+                return first
             return self._node(item, inner, graph)
         if isinstance(item, str):
             return self._text(term, item, self._scoped(active, term))
@@ -345,6 +362,7 @@ class Reader:
 
     def _list(self, term: Term, value: Any, active: ActiveContext, graph: str) -> str:
         """The first cell of an RDF list; a list within a list is one of its items."""
+        self._require_depth()
         items = value if isinstance(value, list) else [value]
         if not items:
             return _NIL
@@ -358,13 +376,19 @@ class Reader:
             self.path.pop()
         return cells[0]
 
-    def _only(self, item: dict[str, Any], names: frozenset[str]) -> Any:
-        """The value of a @list or @set object, which says nothing else."""
+    def _only(self, item: dict[str, Any], names: frozenset[str]) -> str:
+        """The one member of a @list or @set object, which says nothing else."""
         others = item.keys() - names - {"@context"}
         if others or len(item.keys() & names) != 1:
             raise ValueRefused("a list or set object says one thing only", also=sorted(others))
-        return next(item[name] for name in item if name in names)
+        return next(name for name in item if name in names)
+
+    def _require_depth(self) -> None:
+        if len(self.path) > MAX_DEPTH or len(self.quads) > MAX_QUADS:
+            raise DocumentTooLarge(depth=MAX_DEPTH, quads=MAX_QUADS)
 
     def _require(self, values: list[Any]) -> None:
         if not values:
             raise DroppedValue("an empty array")
+        if len(values) > MAX_QUADS:
+            raise DocumentTooLarge(quads=MAX_QUADS)

@@ -13,7 +13,7 @@ from panacea.credentials.rdf.iri import has_scheme, resolve
 from panacea.credentials.rdf.terms import KEYWORDS, UNSET, ActiveContext, Term, Unset, is_keyword_shaped
 from panacea.credentials.rdf.types import ContextRefused, DocumentTooLarge
 
-MAX_DEFINITIONS = 50_000
+MAX_DEFINITIONS = 20_000
 _MAX_CHAIN = 32
 _MAX_NESTED = 24
 _CONTEXT_KEYS = frozenset(

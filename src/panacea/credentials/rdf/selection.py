@@ -48,10 +48,10 @@ class Grouped:
 def select(document: dict[str, Any], pointers: Sequence[str], contexts: Contexts | None = None) -> dict[str, Any]:
     """The part of a document that JSON pointers name, with every identifier and type on the way (§3.4.11-13).
 
-    These are the members `id` and `type`, `@id` and `@type`, and with `contexts` whatever else names them there, without
+    These are the members `id`, `type`, `@id` and `@type`, and with `contexts` whatever else names them there, but no
     blank node identifiers. Each `@context` on the way stays too, or words would change their meaning.
     Array items that no pointer names are left out and the others close up. No pointer at all selects nothing: {}.
-    Raises PointerRejected for a pointer that is malformed or that names nothing; what `contexts` refuse, JSONLDRejected.
+    Raises PointerRejected for a pointer that is malformed or that names nothing, JSONLDRejected for contexts.
     """
     if not pointers:
         return {}
