@@ -26,11 +26,15 @@ from panacea.credentials.predicates.types import MalformedPredicates, WrongPredi
 from panacea.credentials.rdf import Contexts
 from panacea.credentials.suites import bbs2023
 from panacea.credentials.suites.bbs_values import DerivedValue
-from panacea.credentials.suites.data_integrity import Secured
-from panacea.crypto.bbs import BBSRejected
+from panacea.credentials.suites.types import WrongProof
+from panacea.crypto.bbs import SHA256, BBSRejected
+from panacea.crypto.bbs.batch import find_wrong_pairings
+from panacea.crypto.bbs.suite import read_public_key
 from panacea.crypto.bbs.types import Proof
 from panacea.crypto.hazmat.bls12381 import G1, G1_SIZE, SCALAR_SIZE, Scalar, sum_of_products
+from panacea.primitives.time import Random, SystemRandom
 
+SYSTEM: Final = SystemRandom()
 HATS: Final = 3 * G1_SIZE + 3 * SCALAR_SIZE
 """Where the answers for hidden messages begin in the octets of a BBS proof."""
 
@@ -43,45 +47,51 @@ def verify(
     application_header: bytes,
     contexts: Contexts,
     named_contexts_only: bool = True,
+    random: Random = SYSTEM,
 ) -> Proven:
     """Refuse unless every derived credential verifies under its key, and the predicates hold of what it hides.
 
     `public_keys` are those of the documents' verification methods, in the same order: whoever resolves them decides
     whom to trust. `application_header` is the occasion that the verifier named. Status and validity of the credentials
-    are not looked at. Raises MalformedPredicates, WrongPredicates, what a refused statement raises (BoundRefused,
-    EncodingsDiffer, UnknownPosition, TooManyPredicates), and what `bbs2023.verify_derived` raises.
+    are not looked at. `random` weighs two pairing equations into one. Raises MalformedPredicates, WrongPredicates, what
+    a refused statement raises (BoundRefused, EncodingsDiffer, UnknownPosition, TooManyPredicates), and what
+    `bbs2023.verify_derived` raises.
     """
     found = PredicateProof.from_octets(proof)
     if not len(found.parts) == len(documents) == len(public_keys):
         raise WrongPredicates("of another number of credentials", parts=len(found.parts), documents=len(documents))
-    shown = [_shown(document) for document in documents]
-    opened = [_reopen(found, number, value, public_keys[number]) for number, (_, value) in enumerate(shown)]
+    secured = [bbs2023.split_derived(document, named_contexts_only) for document in documents]
+    values = [DerivedValue.from_text(each.proof_value) for each in secured]
+    opened = [_reopen(found, number, value, public_keys[number]) for number, value in enumerate(values)]
     bound = digest(found.parts, [moves for _, moves in opened], found.equalities)
     derived = []
-    for number, (document, key) in enumerate(zip(documents, public_keys, strict=True)):
-        parts, value = shown[number]
+    for number, (parts, value, key) in enumerate(zip(secured, values, public_keys, strict=True)):
         header = presentation_header(application_header, bound, number, len(documents))
         if not hmac.compare_digest(value.presentation_header, header):
             raise WrongPredicates("other predicates, another occasion, or no answers to this challenge")
         companion = found.parts[number].header
         if companion.method != parts.options.verification_method or companion.issuer != issuer_of(parts.document):
             raise WrongPredicates("credential and companion name different issuers", credential=number)
-        _require_signed(opened[number][0], key)
-        derived.append(
-            bbs2023.verify_derived(
-                document,
-                public_key=key,
-                presentation_header_expected=header,
-                contexts=contexts,
-                named_contexts_only=named_contexts_only,
-            )
-        )
+        shown = bbs2023.read_shown(parts, value, header, contexts)
+        with bbs2023.bbs_refusals():
+            main = _check_answers(shown, value, key)
+            wrong = find_wrong_pairings(read_public_key(key), (main, opened[number][0]), random)
+        if 0 in wrong:
+            raise WrongProof
+        if wrong:
+            raise WrongPredicates("the companion is not signed by that key", credential=number)
+        derived.append(shown.derived(value.hidden))
     return proven(found, tuple(derived), application_header)
 
 
-def _shown(document: Mapping[str, Any]) -> tuple[Secured, DerivedValue]:  # Any: a JSON-LD document
-    parts = Secured.split(document, bbs2023.CRYPTOSUITE)
-    return parts, DerivedValue.from_text(parts.proof_value)
+def _check_answers(shown: bbs2023.Shown, value: DerivedValue, public_key: bytes) -> Proof:
+    """The bbs-2023 proof, its answers checked against its challenge; all of `Suite.check` but the pairings."""
+    proof = Proof.from_octets(value.proof)
+    known = {index: SHA256.map_message(message) for index, message in shown.disclosed.items()}
+    reopened = SHA256.reopen(public_key, proof, shown.header, known)
+    if SHA256.challenge(reopened, value.presentation_header) != proof.challenge:
+        raise WrongProof
+    return proof
 
 
 def _companion_proof(answers: Answers, value: DerivedValue) -> Proof:
@@ -90,13 +100,6 @@ def _companion_proof(answers: Answers, value: DerivedValue) -> Proof:
         return Proof.from_octets(answers.companion + value.proof[-SCALAR_SIZE:])
     except BBSRejected as error:
         raise MalformedPredicates(str(error)) from error
-
-
-def _require_signed(companion: Proof, public_key: bytes) -> None:
-    try:
-        COMPANION.require_pairing(public_key, companion)
-    except BBSRejected as error:
-        raise WrongPredicates("the companion is not signed by that key") from error
 
 
 def _reopen(found: PredicateProof, number: int, value: DerivedValue, public_key: bytes) -> tuple[Proof, bytes]:
@@ -147,7 +150,7 @@ def _reopen_openings(
 def _hidden_hat(value: DerivedValue, link: int) -> bytes:
     """The answer for the hidden message of that BBS index, 32 bytes; WrongPredicates where it is shown or beyond.
 
-    These are octets of the proof that `bbs2023.verify_derived` reads strictly and verifies.
+    These are octets of the proof that is read strictly and verified afterwards.
     """
     rank = link - sum(index < link for index in value.selective_indexes)
     if link in value.selective_indexes or not 0 <= rank < value.hidden:

@@ -21,6 +21,7 @@ from predicate_town import (
 
 from panacea.credentials.predicates import (
     BoundRefused,
+    Day,
     DealPseudonym,
     EncodingsDiffer,
     Equal,
@@ -41,13 +42,20 @@ from panacea.credentials.predicates import (
     TooManyPredicates,
     UnknownPosition,
     WrongCompanion,
+    issue_companion,
+    predicate_contexts,
     prove,
     verify,
+    with_link,
 )
 from panacea.credentials.predicates.octets import PredicateProof
 from panacea.credentials.predicates.statement import Predicate
+from panacea.credentials.records.model import credential_contexts
 from panacea.credentials.suites import bbs2023
 from panacea.credentials.suites.bbs_values import DerivedValue
+from panacea.health.mapping import CONTEXT_URL as HEALTH
+from panacea.health.mapping import subject_form
+from panacea.health.strict_json import parse_json
 
 ISSUERS = {LAB.public: LAB, REGISTRY.public: REGISTRY}
 
@@ -253,6 +261,46 @@ def test_a_pseudonym_for_each_deal() -> None:
     assert once.pseudonym(first) == again.pseudonym(first)
     assert once.pseudonym(first) != once.pseudonym(other)
     assert once.pseudonym(first) != elsewhere.pseudonym(first)
+
+
+def test_hidden_fhir_values() -> None:
+    """An Observation in the subject form of `health`, where numbers keep their written form and items their index."""
+    observation = parse_json(
+        b"""{"resourceType":"Observation","status":"final","effectiveDateTime":"2026-11-01",
+        "code":{"coding":[{"system":"urn:lab","code":"HBA1C"},{"system":"http://loinc.org","code":"4548-4"}]},
+        "component":[{"valueQuantity":{"value":1}},{"valueQuantity":{"value":7.90,"unit":"%"}}]}"""
+    )
+    assert isinstance(observation, dict)
+    contexts = predicate_contexts(credential_contexts())
+    keys = {"secret_key": LAB.secret, "public_key": LAB.public}
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2", HEALTH],
+        "type": ["VerifiableCredential"],
+        "issuer": "did:example:lab",
+        "credentialSubject": {"resource": subject_form(observation)},
+    }
+    credential = bbs2023.create_base(
+        with_link(document),
+        verification_method="did:example:lab#bbs",
+        mandatory_pointers=["/issuer", "/type"],
+        contexts=contexts,
+        **keys,
+    )
+    value = "/credentialSubject/resource/component.1/valueQuantity/value"
+    taken = "/credentialSubject/resource/effectiveDateTime"
+    positions = [Position(value, Number(16, places=2), "http://loinc.org|4548-4 %"), Position(taken, Day())]
+    companion = issue_companion(credential, positions, contexts=contexts, **keys)
+    coding = "/credentialSubject/resource/code/coding.1"
+    asked = [Range(value, at_least=Decimal("6.5"), meaning=positions[0].meaning), Range(taken, date(2026, 9, 1))]
+    source = Source(credential, companion, LAB.public, [coding])
+    shown = prove([source], asked, application_header=OCCASION, contexts=contexts)
+    assert "7.90" not in str(shown.documents)
+    found = verify(
+        shown.documents, shown.proof, public_keys=[LAB.public], application_header=OCCASION, contexts=contexts
+    )
+    found.require(*asked)
+    assert found.ranges[0].at_least == Decimal("6.5")
+    assert any("4548-4" in statement for statement in found.credentials[0].statements)
 
 
 def test_two_showings_have_nothing_in_common() -> None:
