@@ -14,6 +14,8 @@ COMMANDS = {
     "did": Lazy("panacea.cli.did", "decentralised identifiers: create, show, update, deactivate"),
     "issue": Lazy("panacea.cli.issue", "sign a patient's FHIR records as credentials"),
     "present": Lazy("panacea.cli.present", "what would leave, field by field, if a record were sold"),
+    "lint": Lazy("panacea.cli.lint", "what in a credential or record links its showings, and the coarser form"),
+    "verify": Lazy("panacea.cli.verify", "is a credential or presentation true, and what was checked"),
     "vc-api": Lazy("panacea.cli.vc_api", "the W3C VC API: issue, derive, verify, prove, status"),
     "deal": Lazy("panacea.cli.deal", "deals: create, list, show, close"),
     "offer": Lazy("panacea.cli.offer", "offer the records of a vault to a deal"),
