@@ -272,7 +272,6 @@ def test_hidden_fhir_values() -> None:
     )
     assert isinstance(observation, dict)
     contexts = predicate_contexts(credential_contexts())
-    keys = {"secret_key": LAB.secret, "public_key": LAB.public}
     document = {
         "@context": ["https://www.w3.org/ns/credentials/v2", HEALTH],
         "type": ["VerifiableCredential"],
@@ -284,12 +283,13 @@ def test_hidden_fhir_values() -> None:
         verification_method="did:example:lab#bbs",
         mandatory_pointers=["/issuer", "/type"],
         contexts=contexts,
-        **keys,
+        secret_key=LAB.secret,
+        public_key=LAB.public,
     )
     value = "/credentialSubject/resource/component.1/valueQuantity/value"
     taken = "/credentialSubject/resource/effectiveDateTime"
     positions = [Position(value, Number(16, places=2), "http://loinc.org|4548-4 %"), Position(taken, Day())]
-    companion = issue_companion(credential, positions, contexts=contexts, **keys)
+    companion = issue_companion(credential, positions, contexts=contexts, secret_key=LAB.secret, public_key=LAB.public)
     coding = "/credentialSubject/resource/code/coding.1"
     asked = [Range(value, at_least=Decimal("6.5"), meaning=positions[0].meaning), Range(taken, date(2026, 9, 1))]
     source = Source(credential, companion, LAB.public, [coding])
