@@ -57,6 +57,8 @@ class ProofOptions:
             raise MalformedProof("verificationMethod is missing or too long")
         if not isinstance(self.purpose, str):
             raise MalformedProof("proofPurpose is missing")
+        if not isinstance(self.cryptosuite, str):
+            raise MalformedProof("cryptosuite is no text")
         for name, moment in (("created", self.created), ("expires", self.expires)):
             if moment is not None and not (isinstance(moment, str) and DATE_TIME.fullmatch(moment)):
                 raise MalformedProof(f"{name} is no date and time with a zone", **{name: moment})

@@ -126,7 +126,7 @@ def derive(
 def is_base_proof(proof: Mapping[str, Any]) -> bool:  # Any: JSON of a proof
     """Whether a proof is a selective suite's base proof, which only its holder should see."""
     value = proof.get("proofValue")
-    if proof.get("cryptosuite") not in {bbs2023.CRYPTOSUITE, ecdsa_sd_2023.CRYPTOSUITE} or not isinstance(value, str):
+    if proof.get("cryptosuite") not in (bbs2023.CRYPTOSUITE, ecdsa_sd_2023.CRYPTOSUITE) or not isinstance(value, str):
         return False
     try:
         # Base proofs carry even numbers in the third byte of their header, derived ones the odd number after.

@@ -206,6 +206,9 @@ class Verifier:
         if presentation_header is not None and (not headers or any(one != presentation_header for one in headers)):
             raise WrongPresentation(shown=headers, expected=presentation_header)
         document = {name: value for name, value in found.document.items() if name != "proof"}
+        for proof in proofs:
+            # A proof over JSON names the contexts that it signed; the document may have more behind them.
+            document |= {name: value for name, value in proof.options.to_json().items() if name == "@context"}
         bound = CHECKED if presentation_header is not None else SKIPPED if headers else ABSENT
         checks = (
             Check("proof", CHECKED, ", ".join(proof.cryptosuite for proof in proofs)),
