@@ -38,7 +38,7 @@ DEFAULT_SUITES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """Whoever signs: a signer, of BBS or another kind, and the DID URL that its key has in the controller's document."""
+    """Whoever signs: a signer, of BBS or another kind, and the DID URL of its key in the document of its DID."""
 
     signer: Signer | BBSSigner
     method_id: str

@@ -99,7 +99,8 @@ def test_it_holds_before_it_is_attacked(suite: str) -> None:
 def test_every_option_of_a_proof_is_signed(suite: str) -> None:
     proof = SHOWN[suite]["proof"]
     for name, value in proof.items():
-        for other in (None, 7, "", f"{value}x", [value], {}):
+        others: list[object] = [None, 7, "", f"{value}x", [value], {}]
+        for other in others:
             with refused_soon():
                 VERIFIER.credential(with_proof(SHOWN[suite], **{name: other}))
         without = {key: one for key, one in proof.items() if key != name}
