@@ -11,6 +11,7 @@ A source that is not responsible answers None; one that is, and is not satisfied
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -74,10 +75,14 @@ class GivenKey:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedKeys:
-    """Keys of DIDs, which a resolver resolves; the document must list the key for `purpose`."""
+    """Keys of DIDs, which a resolver resolves; the document must list the key for `purpose`.
+
+    Keys that their owner has given an end serve before it only, at `now` (unix seconds), and not at all without one.
+    """
 
     resolver: Resolver
     purpose: Purpose = Purpose.ASSERTION_METHOD
+    now: int | None = None
 
     def find_key(self, header: Header, issuer: str | None) -> FoundKey | None:
         """The method that `kid` names: a DID URL of the issuer, its fragment alone, or no name for an only key."""
@@ -96,7 +101,7 @@ class ResolvedKeys:
         did, _ = split_did_url(url)
         if did != document.id:
             raise KeyNotFound("the key is another DID's", kid=kid, issuer=document.id)
-        return document.method(url, self.purpose)
+        return document.method(url, self.purpose, at=self._at())
 
     def _only(self, document: DIDDocument, header: Header) -> VerificationMethod:
         alg = header.get("alg")
@@ -104,7 +109,11 @@ class ResolvedKeys:
         found = [method for method in document.methods(self.purpose) if method.public_key.kind is kind]
         if len(found) != 1 or found[0].controller != document.id:
             raise KeyNotFound("no kid, and not one key that it could be", issuer=document.id, found=len(found))
+        found[0].require_at(self._at())
         return found[0]
+
+    def _at(self) -> datetime | None:
+        return None if self.now is None else datetime.fromtimestamp(self.now, UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class SharedClaims:
     def __post_init__(self) -> None:
         """Refuse a document that one of the containers could not carry; ClaimsContradict, DisclosureRejected."""
         issuer_of(require_version(self.document, VC_2))
-        if "proof" in self.document or (clash := _OWN & self.document.keys()):
+        if _OWN & self.document.keys() or "proof" in self.document:
             raise ClaimsContradict("a proof, or members of a token", members=sorted(_OWN & self.document.keys()))
         for pointer in self.hidden:
             vc_sd_jwt.require_hideable(pointer)
