@@ -84,6 +84,11 @@ def map_to_g1(element: int) -> G1:
     return G1.map_from_fp_be(element.to_bytes(G1_SIZE, "big"))
 
 
+def map_to_g2(real: int, imaginary: int) -> G2:
+    """The same for G2, whose field elements are pairs: real + imaginary * I."""
+    return G2.map_from_fp2_be(real.to_bytes(G1_SIZE, "big") + imaginary.to_bytes(G1_SIZE, "big"))
+
+
 def sum_of_products(points: Sequence[G1], scalars: Sequence[Scalar]) -> G1:
     """points[0] * scalars[0] + points[1] * scalars[1] + ..., as one multi-scalar multiplication."""
     if len(points) != len(scalars):

@@ -1,17 +1,16 @@
-"""Hashing to BLS12-381 G1 and to its scalars: RFC 9380, with XMD:SHA-256 and XOF:SHAKE-256.
+"""Hashing to BLS12-381 G1 and G2 and to their scalars: RFC 9380, with XMD:SHA-256 and XOF:SHAKE.
 
     message, DST --Expand--> uniform bytes --hash_to_field--> elements of the field --map_to_g1, add--> a point
 
 Scalars are reduced from 48 uniform bytes, as the signature schemes say that use them.
 """
 
-import hashlib
 from collections.abc import Callable
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import sha256, shake_128, shake_256
 from typing import Final
 
-from panacea.crypto.hazmat.bls12381 import FIELD, G1, map_to_g1
+from panacea.crypto.hazmat.bls12381 import FIELD, G1, G2, map_to_g1, map_to_g2
 
 Expand = Callable[[bytes, bytes, int], bytes]
 """expand_message of RFC 9380 §5.3: (message, DST, length) to that many uniform bytes."""
@@ -55,12 +54,19 @@ def _xmd_suffixes(dst: bytes, length: int) -> tuple[bytes, bytes, bytes]:
 def expand_message_shake256(message: bytes, dst: bytes, length: int) -> bytes:
     """RFC 9380 §5.3.2 with SHAKE-256; at most 65,535 bytes."""
     if len(dst) > 255:
-        dst = hashlib.shake_256(OVERSIZE + dst).digest(64)
-    return hashlib.shake_256(message + length.to_bytes(2, "big") + dst + bytes([len(dst)])).digest(length)
+        dst = shake_256(OVERSIZE + dst).digest(64)
+    return shake_256(message + length.to_bytes(2, "big") + dst + bytes([len(dst)])).digest(length)
+
+
+def expand_message_shake128(message: bytes, dst: bytes, length: int) -> bytes:
+    """RFC 9380 §5.3.2 with SHAKE-128; at most 65,535 bytes."""
+    if len(dst) > 255:
+        dst = shake_128(OVERSIZE + dst).digest(32)
+    return shake_128(message + length.to_bytes(2, "big") + dst + bytes([len(dst)])).digest(length)
 
 
 def hash_to_field(message: bytes, dst: bytes, count: int, expand: Expand) -> list[int]:
-    """RFC 9380 §5.2 for the field of G1: `count` elements below p."""
+    """RFC 9380 §5.2 for the field of G1: `count` elements below p; two make an element of the field of G2."""
     uniform = expand(message, dst, count * ELEMENT_SIZE)
     return [
         int.from_bytes(uniform[at : at + ELEMENT_SIZE], "big") % FIELD for at in range(0, len(uniform), ELEMENT_SIZE)
@@ -72,3 +78,9 @@ def hash_to_g1(message: bytes, dst: bytes, expand: Expand) -> G1:
     first, second = hash_to_field(message, dst, 2, expand)
     # Clearing the cofactor is linear: the sum of two cleared points is the cleared sum.
     return map_to_g1(first) + map_to_g1(second)
+
+
+def hash_to_g2(message: bytes, dst: bytes, expand: Expand) -> G2:
+    """RFC 9380 §3, hash_to_curve for BLS12-381 G2, of the suites ..._SSWU_RO_."""
+    first, second, third, fourth = hash_to_field(message, dst, 4, expand)
+    return map_to_g2(first, second) + map_to_g2(third, fourth)
