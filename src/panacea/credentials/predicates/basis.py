@@ -22,7 +22,7 @@ from panacea.wire import cbor
 TABLE: Final = "basis.bin"
 RECORD_SIZE: Final = 96
 MAX_BITS: Final = 256
-"""Bits of all ranges about one credential: four two-sided ones of 32 bits, or sixteen one-sided of 16."""
+"""Bits of all ranges of one proof: four two-sided ones of 32 bits, or sixteen one-sided of 16."""
 
 PLAIN_SUMS: Final = 8
 """Sums made without rows: a row costs a multiplication, which one verification does not earn back."""

@@ -12,7 +12,7 @@ and answers the challenge c with f_i = a_i + b_i c and z = t + r c. The verifier
 
 and hashes it. f_0 of a side is not sent: sum f_i 2^i must be v^ - a c, or b c - v^, where v^ is the answer of the
 companion's proof for v. Source of the bit argument: Bootle, Cerulli, Chaidos, Ghadafi, Groth, Petit, "Short accountable
-ring signatures based on DDH" (ESORICS 2015), section 4.1, here with both vectors in one commitment.
+ring signatures based on DDH" (ESORICS 2015), here with both vectors in one commitment.
 `docs/reference/predicates.md` has the security argument.
 """
 

@@ -150,8 +150,8 @@ def require_statement(parts: Sequence[Part], equalities: Sequence[EqualClaim]) -
             require_deal(named.chain_id, named.deal_id)
             if not isinstance(part.header.get(named.position).encoding, Secret):
                 raise UnknownPosition("a pseudonym is made of a secret", position=named.position)
-        if bits.count_bits(part.sides()) > MAX_BITS:
-            raise TooManyPredicates(bits=bits.count_bits(part.sides()), limit=MAX_BITS)
+    if (count := sum(bits.count_bits(part.sides()) for part in parts)) > MAX_BITS:
+        raise TooManyPredicates(bits=count, limit=MAX_BITS)
     for equality in equalities:
         require_equal(headers, equality)
 

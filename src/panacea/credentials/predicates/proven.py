@@ -86,7 +86,10 @@ class Proven:
     parts: tuple[Part, ...]
 
     def require(self, *predicates: Predicate) -> None:
-        """Refuse unless each predicate is among, or follows from, what was proven; NotProven, UnknownPosition."""
+        """Refuse unless each predicate is among, or follows from, what was proven.
+
+        Raises NotProven; UnknownPosition, BoundRefused, EncodingsDiffer for what could not even be asked.
+        """
         for demanded in predicates:
             match demanded:
                 case Range():

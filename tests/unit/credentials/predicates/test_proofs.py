@@ -219,6 +219,7 @@ def test_more_than_one_proof_takes() -> None:
     proven(*[wide] * 4)
     refused: list[tuple[list[Predicate], int]] = [
         ([wide] * 5, 1),
+        ([*[wide] * 4, Range(GLUCOSE, at_least=5, credential=1)], 2),
         ([Range(GLUCOSE, at_least=5)] * 17, 1),
         ([DealPseudonym("a", number) for number in range(5)], 1),
         ([Equal((0, BORN), (1, BORN))] * 17, 2),
