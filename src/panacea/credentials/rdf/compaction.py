@@ -170,6 +170,8 @@ class _Compactor:
             self._graph(place, held, name, item, compacted)
         elif container & {"@language", "@index", "@id", "@type"} and "@graph" not in container:
             self._mapped(place, held.setdefault(name, {}), name, item, compacted)
+        elif term.type == "@json" and isinstance(compacted, list) and name not in held:
+            held[name] = compacted  # one value, though an array
         else:
             add(held, name, compacted, as_array=as_array)
 

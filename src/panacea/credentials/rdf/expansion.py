@@ -1,9 +1,10 @@
 """Expansion of JSON-LD 1.1 (JSON-LD API §5), whole, and in safe mode without losing a value in silence.
 
 Safe mode refuses, with its JSON pointer, every value that expansion or a later conversion to RDF would drop: a term,
-type or identifier without an absolute IRI, null, an empty array, an array within an array, a free-standing value, an
-`@index` of a node. The keys of a map by plain @index are an annotation that a context asks for; they are kept here and
-say nothing in RDF. Where unsafe mode follows the specification to the letter, faults carry its error codes.
+type or identifier without an absolute IRI, null, an empty array, an array within an array, a free-standing value. On
+the way to RDF it refuses the `@index` of a node as well. The keys of a map by plain @index are an annotation that a
+context asks for; they are kept here and say nothing in RDF. Faults carry the error codes of the specification in both
+modes.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ def expand(document: Any, contexts: Contexts, *, safe: bool = True, options: Opt
 
 
 class Expander:
-    """One expansion of one document; `check` judges each finished value object in safe mode."""
+    """One expansion of one document; on the way to RDF, `check` judges each finished value object in safe mode."""
 
     def __init__(self, contexts: Contexts, options: Options, *, safe: bool, check: Check | None = None) -> None:
         self.contexts = contexts
@@ -276,9 +277,7 @@ class Expander:
         if "@list" in container and not is_list_object(expanded):
             expanded = {"@list": expanded if isinstance(expanded, list) else [expanded]}
         if "@graph" in container and not container & {"@id", "@index"}:
-            expanded = [graph_of(one) for one in as_list(expanded)]
-            if self.safe and any(is_value_object(one) for graph in expanded for one in graph["@graph"]):
-                raise DroppedValue("a graph holds nodes")
+            expanded = [graph_of(self.in_graph(one)) for one in as_list(expanded)]
         return expanded
 
     # Keywords
@@ -297,11 +296,11 @@ class Expander:
         elif keyword == "@type":
             self._types(node, value)
         elif keyword == "@graph":
-            result["@graph"] = as_list(self.element(active, "@graph", value) or [])
+            result["@graph"] = self._several(active, "@graph", value)
         elif keyword == "@included":
             if active.legacy:
                 return self.drop(KeywordRefused(keyword=keyword))
-            expanded = as_list(self.element(active, "@included", value) or [])
+            expanded = self._several(active, "@included", value)
             if not all(is_node_object(one) for one in expanded):
                 raise ValueRefused(error_code="invalid @included value")
             result["@included"] = [*result.get("@included", []), *expanded]
@@ -318,6 +317,10 @@ class Expander:
         else:
             self.drop(KeywordRefused(keyword=keyword))
         return None
+
+    def _several(self, active: ActiveContext, name: str, value: Any) -> list[Any]:
+        found = self.element(active, name, value)
+        return [] if found is None else as_list(found)
 
     def _types(self, node: "_Node", value: Any) -> None:
         said = as_list(value)
@@ -345,8 +348,8 @@ class Expander:
         elif not isinstance(value, str):
             code = "invalid language-tagged string" if keyword == "@language" else "invalid @index value"
             raise ValueRefused(error_code=code)
-        elif keyword == "@index":
-            self.drop(KeywordRefused(keyword=keyword))
+        elif keyword == "@index" and self.check:
+            self.drop(KeywordRefused("RDF has no index", keyword=keyword))
         result[keyword] = value
         return None
 
@@ -394,6 +397,12 @@ class Expander:
         if (name is None or name == "@graph") and isinstance(found, dict):
             return self._free_standing(found)
         return found
+
+    def in_graph(self, item: Any) -> Any:
+        """An item that becomes a graph by its container; in safe mode it has to be a node that says something."""
+        if self.safe:
+            self._free_standing(item)
+        return item
 
     def _free_standing(self, found: dict[str, Any]) -> dict[str, Any] | None:
         if not found or "@value" in found or "@list" in found:

@@ -67,9 +67,9 @@ def _place(expander: "Expander", active: ActiveContext, term: Term, key: str) ->
 def _keyed(expander: "Expander", active: ActiveContext, term: Term, key: str, item: dict[str, Any]) -> dict[str, Any]:
     """An item of a map, with what its key says about it."""
     if "@graph" in term.container and not is_graph_object(item):
-        item = graph_of(item)
-    if expander.safe and is_value_object(item) and term.container & {"@graph", "@id", "@type"}:
-        raise DroppedValue("the key of a value says nothing")
+        item = graph_of(expander.in_graph(item))
+    if is_value_object(item) and (term.container & {"@graph", "@id"} or (expander.safe and "@type" in term.container)):
+        raise ValueRefused(error_code="invalid value object")
     meant = active.expand(key, vocab=True)
     if meant == "@none":
         return item

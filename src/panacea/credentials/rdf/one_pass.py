@@ -306,7 +306,7 @@ class Reader:
     def _tagged(self, text: str, language: Any) -> str:
         if not isinstance(language, str) or not is_language_tag(language):
             raise ValueRefused("not a language tag", language=language)
-        return literal(well_formed(text), language=language)
+        return literal(well_formed(text), language=language.lower())
 
     def _value_object(self, item: dict[str, Any], active: ActiveContext) -> str:
         entries: dict[str, Any] = {}

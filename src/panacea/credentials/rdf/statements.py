@@ -7,6 +7,8 @@ of a map that a context declares a plain @index. A text direction is refused unl
 Numbers follow §8.2: a whole number below 10^21 becomes xsd:integer, any other xsd:double in canonical form, which keeps
 the value and not its written form (`7.90` and `7.9` are one). Safe mode refuses a number whose value a double with 16
 digits does not hold, and every binary float: parse JSON with `parse_float=decimal.Decimal`.
+
+A language tag is written in lower case, as RDF compares it and as other implementations sign it.
 """
 
 from typing import Any, cast
@@ -172,7 +174,7 @@ class _Statements:
             return literal(text, f"{_I18N}{(language or '').lower()}_{item['@direction']}")
         if "@direction" in item and self.safe and self.options.rdf_direction is None:
             raise KeywordRefused("RDF has no direction unless an option says how", keyword="@direction")
-        return literal(text, kind or "", language or "")
+        return literal(text, kind or "", (language or "").lower())
 
     def _compound(self, item: dict[str, Any], graph: str | None) -> str:
         """A blank node that says value, language and direction of a text."""

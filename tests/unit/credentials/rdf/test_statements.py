@@ -36,7 +36,7 @@ def objects(value: Any, context: Any = None) -> list[str]:
         (Decimal("-1E-22"), f'"-1.0E-22"^^<{XSD}double>'),
         (10**21, f'"1.0E21"^^<{XSD}double>'),
         (Decimal("-0.0"), f'"0"^^<{XSD}integer>'),
-        ({"@value": "x", "@language": "de-CH"}, '"x"@de-CH'),
+        ({"@value": "x", "@language": "de-CH"}, '"x"@de-ch'),
         ({"@value": "x", "@type": "T"}, '"x"^^<https://v.example/#T>'),
         ({"@value": {"b": 1, "a": [None]}, "@type": "@json"}, None),
         ({"@id": "urn:y"}, "<urn:y>"),
