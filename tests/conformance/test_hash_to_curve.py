@@ -24,12 +24,7 @@ EXPANDERS: dict[str, Expand] = {
     "SHAKE256": expand_message_shake256,
 }
 
-EXCEPTIONS: dict[str, str] = {
-    "expand_message_xmd_SHA512_38": "no suite over BLS12-381 hashes with SHA-512",
-}
-"""Files that are not run, by their stem, with the reason."""
-
-FILES = sorted(path for path in shared("hash-to-curve").glob("*.json") if path.stem not in EXCEPTIONS)
+FILES = sorted(shared("hash-to-curve").glob("*.json"))
 
 
 def files(start: str) -> pytest.MarkDecorator:

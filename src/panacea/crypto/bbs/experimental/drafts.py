@@ -3,7 +3,7 @@
 BBSRejected
 x UnknownDraft                                 a suite id that is not one of ours
 x MalformedCommitment, WrongCommitment         octets that are none; a proof of knowledge that fails
-x MalformedPseudonym, WrongNyms                no point; secrets of the wrong number or form
+x MalformedPseudonym, WrongNyms                no point; nyms or blindings of the wrong number or form
 """
 
 from enum import Enum
@@ -47,8 +47,8 @@ class MalformedPseudonym(BBSRejected, code=14, text="malformed BBS pseudonym"):
     """No canonical point of G1 other than the identity."""
 
 
-class WrongNyms(BBSRejected, code=15, text="nym secrets are too few, too many or no scalars"):
-    """The draft has a fixed number of them, or the values are no scalars; the values are never kept."""
+class WrongNyms(BBSRejected, code=15, text="nym secrets or a blinding of the wrong number, or no scalars"):
+    """The draft has bounds on how many nyms there are, and all are scalars; the values are never kept."""
 
 
 def read_draft(suite_id: str) -> Draft:
