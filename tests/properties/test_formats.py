@@ -177,6 +177,13 @@ def test_what_an_issuer_signed_in_cbor_may_be_anything(protected: Any, payload: 
     refuses_in_time(PARSERS["status cwt"], cose.encode(cose.Tagged(18, [head, {}, body, signature])))
 
 
+@given(octets=st.binary(max_size=20), text=st.text(alphabet="AQgwBCZaz09-_+/=\n é", max_size=9))
+def test_base64url_has_one_spelling(octets: bytes, text: str) -> None:
+    assert base64url.decode(base64url.encode(octets)) == octets
+    with contextlib.suppress(FormatRejected):
+        assert base64url.encode(base64url.decode(text)) == text
+
+
 @given(value=CBOR_VALUES)
 def test_cbor_comes_back(value: Any) -> None:
     assert cose.decode(cose.encode(value)) == value

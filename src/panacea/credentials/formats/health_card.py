@@ -32,8 +32,8 @@ from panacea.health.types import JSON
 
 TYPE: Final = "https://smarthealth.cards#health-card"
 MAX_PAYLOAD: Final = 512 * 1024
-MAX_JWS: Final = 512 * 1024
-MAX_FILE: Final = 1024 * 1024
+MAX_JWS: Final = 256 * 1024
+MAX_FILE: Final = 512 * 1024
 MAX_CARDS: Final = 64
 MAX_CHUNKS: Final = 64
 MAX_REVOCATIONS: Final = 1024 * 1024

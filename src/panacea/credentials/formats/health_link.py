@@ -28,10 +28,10 @@ from panacea.health.types import JSON
 
 VERSION: Final = 1
 MAX_TEXT: Final = 8192
-MAX_MANIFEST: Final = 2 * 1024 * 1024
-EMBEDDED: Final = 1024 * 1024
+MAX_MANIFEST: Final = 1024 * 1024
+EMBEDDED: Final = 256 * 1024
 MAX_FILES: Final = 64
-MAX_FILE: Final = 16 * 1024 * 1024
+MAX_FILE: Final = 12 * 1024 * 1024
 MAX_TOTAL: Final = 64 * 1024 * 1024
 """Characters of a link; bytes of a manifest, and of a file that is asked for in one; files, bytes of one and of all."""
 

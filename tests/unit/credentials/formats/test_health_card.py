@@ -256,7 +256,7 @@ def test_signatures_and_headers() -> None:
 
 def test_a_bomb_is_not_unpacked() -> None:
     packing = zlib.compressobj(9, wbits=-15)
-    bomb = packing.compress(bytes(300_000_000)) + packing.flush()
+    bomb = packing.compress(bytes(150_000_000)) + packing.flush()
     start = time.perf_counter()
     with pytest.raises(MalformedToken, match="grows"):
         health_card.verify(made(b"", octets=bomb), issuers=SOURCE, now=NOW)

@@ -242,6 +242,17 @@ def test_types_keys_and_signatures() -> None:
             read_cwt(raw, keys=GIVEN, now=NOW)
 
 
+def test_many_members_are_not_read() -> None:
+    with pytest.raises(MalformedStatusList, match="members"):
+        read_jwt(jwt({"more": [1] * 5000}), keys=GIVEN, now=NOW)
+    # A list of 2^20 entries that do not pack at all is.
+    large = TokenStatusList(1 << 20, bits=8)
+    for index in range(0, 1 << 20, 2):
+        large.set(index, index * 2654435761 >> 7 & 255)
+    token = to_jwt(large, uri=URI, issued_at=NOW, signer=ISSUER_KEY)
+    assert read_jwt(token, keys=GIVEN, now=NOW).status_of(StatusReference(URI, 2)) == large.get(2)
+
+
 def test_whose_list_it_is() -> None:
     """The list of a credential is its issuer's, unless a verifier trusts somebody else for it."""
     token = to_jwt(entries(), uri=URI, issued_at=NOW, signer=ISSUER_KEY, kid=KID)
