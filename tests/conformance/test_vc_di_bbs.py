@@ -280,6 +280,34 @@ def test_disclosure(folder: Path) -> None:
         assert (found.pseudonym or b"").hex() == steps.get("pseudonym", "")
 
 
+@sets("derivedGroupIndexes.json")
+def test_groups(folder: Path) -> None:
+    steps, mandatory = read(folder / "derivedGroupIndexes.json"), base_value(folder).mandatory_pointers
+    groups = {"mandatory": mandatory, "selective": selective_pointers(folder)}
+    grouped = canonicalize_and_group(document_of(folder), shuffled_labels(HMAC_KEY), groups, contexts())
+    required, chosen = (grouped.groups[name].matching.keys() for name in ("mandatory", "selective"))
+    assert sorted(required) == steps["mandatoryIndexes"]
+    assert sorted(chosen) == steps["selectiveIndexes"]
+    assert sorted(required | chosen) == steps["combinedIndexes"]
+    assert sorted(set(range(len(grouped.lines))) - required) == steps["nonMandatoryIndexes"]
+
+
+@sets("derivedRevealDocument.json", "derivedAdjIndexes.json")
+def test_adjusted_indexes(folder: Path) -> None:
+    value, steps = derived_value(folder), read(folder / "derivedAdjIndexes.json")
+    assert list(value.mandatory_indexes) == steps["adjMandatoryIndexes"]
+    assert list(value.selective_indexes) == steps["adjSelectiveIndexes"]
+
+
+@sets("derivedRevealDocument.json", "verifyDerivedProofValue.json")
+def test_derived_proof_is_read(folder: Path) -> None:
+    value, steps = derived_value(folder), read(folder / "verifyDerivedProofValue.json")
+    assert value.proof.hex() == steps["bbsProof"]
+    assert value.labels == dict(steps["labelMap"])
+    assert list(value.mandatory_indexes) == steps["mandatoryIndexes"]
+    assert list(value.selective_indexes) == steps["adjSelectedIndexes"]
+
+
 @sets("derivedUnsignedReveal.json")
 def test_what_is_revealed(folder: Path) -> None:
     pointers = read(folder / "addRawBaseSignatureInfo.json")["mandatoryPointers"] + selective_pointers(folder)
