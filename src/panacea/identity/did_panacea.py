@@ -129,7 +129,7 @@ def _read_service(did: str, entry: object) -> Service:
     if len(texts) != len(_SERVICE_FIELDS):
         raise InvalidDocument("a service without its texts", did=did)
     name, type_name, endpoint = texts
-    return Service(name, (type_name,), endpoint)
+    return Service(did + name if name.startswith("#") else name, (type_name,), endpoint)
 
 
 def _understood(entries: Iterable[_Entry]) -> tuple[VerificationMethod, ...]:

@@ -86,6 +86,21 @@ def test_keys_become_multikeys() -> None:
     assert found.key_agreement == found.capability_invocation == found.capability_delegation == ()
 
 
+def test_services_and_controllers_are_told() -> None:
+    service = {"id": "files", "type": "Files", "service_endpoint": "https://example.com"}
+    found = from_panacea(DID, document(services=[service], controller=["", "did:panacea:" + "z" * 44]))
+    assert found.controller == ("did:panacea:" + "z" * 44,)
+    shown = found.to_json()
+    assert shown["service"] == [{"id": "files", "type": "Files", "serviceEndpoint": "https://example.com"}]
+    relative = from_panacea(DID, document(services=[{**service, "id": "#files"}]))
+    assert relative.service[0].id == f"{DID}#files"
+    assert [each.id for each in found.verification_method] == [f"{DID}#key1", f"{DID}#bbs"]
+    wrong: list[object] = [[{}], [1], [{**service, "type": None}], {"id": 1}]
+    for bad in wrong:
+        with pytest.raises(InvalidDocument):
+            from_panacea(DID, document(services=bad))
+
+
 @pytest.mark.parametrize("type_name", ["Ed25519VerificationKey2018", "Ed25519VerificationKey2020"])
 def test_both_names_of_ed25519(type_name: str) -> None:
     entry = method("ed2", type_name, base58.encode(SIGNING.raw))
