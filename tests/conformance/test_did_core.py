@@ -31,6 +31,7 @@ REPORTS: dict[str, Json] = {file.stem: json.loads(file.read_bytes()) for file in
 
 FAULTY = {
     "did-ion/0": "verificationMethod: an empty controller",
+    "dereferencer-example-didwg/0": "verificationMethod: the method has no type",
     "did-unisot/0": "verificationMethod: the controller is a list",
     "resolver-kilt-2021/0": "id: the document is of another DID than was asked for",
     "resolver-mattr-web/3": "id: the document is of another DID than was asked for",
