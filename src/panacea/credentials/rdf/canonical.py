@@ -38,7 +38,12 @@ def canonicalize(quads: Iterable[Quad], *, algorithm: Algorithm = "sha256", budg
     """
     distinct = list(dict.fromkeys(quads))
     labels = _Labelling(distinct, algorithm, budget).labels()
-    return Canonical(relabelled(distinct, labels), {old[2:]: new[2:] for old, new in labels.items()})
+    return Canonical(relabelled(distinct, labels), _bare(labels))
+
+
+def canonical_labels(quads: Iterable[Quad], *, algorithm: Algorithm = "sha256") -> Mapping[str, str]:
+    """The labels alone of `canonicalize`, where the lines are written under others anyway; raises PoisonGraph."""
+    return _bare(_Labelling(list(dict.fromkeys(quads)), algorithm, None).labels())
 
 
 def relabelled(quads: Iterable[Quad], labels: Mapping[str, str]) -> tuple[str, ...]:
@@ -50,6 +55,10 @@ def relabelled(quads: Iterable[Quad], labels: Mapping[str, str]) -> tuple[str, .
     ]
     lines.sort()
     return tuple(lines)
+
+
+def _bare(labels: Mapping[str, str]) -> dict[str, str]:
+    return {old[2:]: new[2:] for old, new in labels.items()}
 
 
 class _Issuer:
@@ -119,6 +128,9 @@ class _Labelling:
         return self._hash("".join(chosen)), issuer
 
     def _best_path(self, group: list[str], issuer: _Issuer, depth: int) -> tuple[str, _Issuer]:
+        if len(group) == 1:  # one order: nothing to compare, nothing to take back
+            self._spend(depth, 1)
+            return self._path((group[0],), issuer, "", depth) or ("", issuer)
         best: tuple[str, _Issuer] | None = None
         price = 1 + (len(group) + len(issuer.issued)) // 16
         for order in permutations(group):

@@ -142,7 +142,8 @@ def _wanted(active: ActiveContext, value: Any, *, reverse: bool) -> tuple[list[s
     if not active.legacy:
         if not isinstance(value, dict) or "@index" not in value:
             containers += ["@index", "@index@set"]
-        if isinstance(value, dict) and value.keys() == {"@value"}:
+        if isinstance(value, dict) and value.keys() == {"@value"} and isinstance(value["@value"], str):
+            # Only strings: a language map can hold nothing else, though the specification does not ask.
             containers += ["@language", "@language@set"]
     return containers, kind, _preferred(active, value, key)
 

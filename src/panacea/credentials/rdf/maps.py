@@ -68,7 +68,7 @@ def _keyed(expander: "Expander", active: ActiveContext, term: Term, key: str, it
     """An item of a map, with what its key says about it."""
     if "@graph" in term.container and not is_graph_object(item):
         item = graph_of(expander.in_graph(item))
-    if is_value_object(item) and (term.container & {"@graph", "@id"} or (expander.safe and "@type" in term.container)):
+    if is_value_object(item) and term.container & {"@graph", "@id", "@type"}:
         raise ValueRefused(error_code="invalid value object")
     meant = active.expand(key, vocab=True)
     if meant == "@none":

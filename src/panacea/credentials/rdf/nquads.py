@@ -8,7 +8,7 @@ from panacea.credentials.rdf.types import NQuadsRejected, Quad
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
-_IRI_CHARACTERS = r"[^\x00-\x20<>\"{}|^`\\#\ud800-\udfff]*"
+_IRI_CHARACTERS = r"[^\x00-\x20\x7f-\x9f\s<>\"{}|^`\\#\ud800-\udfff]*"
 _IRI = rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI_CHARACTERS}(?:#{_IRI_CHARACTERS})?"
 _MAX_REMEMBERED = 512
 _ABSOLUTE = re.compile(_IRI)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from panacea.credentials.rdf.canonical import canonicalize, relabelled
+from panacea.credentials.rdf.canonical import canonical_labels, relabelled
 from panacea.credentials.rdf.contexts import Contexts
 from panacea.credentials.rdf.labelled import labelled, list_like, object_like
 from panacea.credentials.rdf.one_pass import Reader
@@ -108,7 +108,7 @@ def canonicalize_and_group(
 def canonical_lines(quads: Iterable[Quad], factory: LabelMapFactory) -> tuple[tuple[str, ...], LabelMap]:
     """The sorted lines under the labels that a factory makes of the canonical ones, and those labels (§3.4.1)."""
     quads = list(quads)
-    labels = dict(factory(canonicalize(quads).labels))
+    labels = dict(factory(canonical_labels(quads)))
     return relabelled(quads, {f"_:{old}": f"_:{new}" for old, new in labels.items()}), labels
 
 

@@ -124,7 +124,7 @@ def derive(
     shown = sorted(mandatory.matching.keys() | selected.matching.keys())
     required = tuple(position for position, index in enumerate(shown) if index in mandatory.matching)
     derived = SDDerivedValue(value.base_signature, value.proof_key, tuple(kept), labels, required)
-    reveal = select(parts.document, pointers)
+    reveal = select(parts.document, pointers, contexts)
     return {**reveal, "proof": {**parts.options.to_json(), "proofValue": derived.to_text()}}
 
 
