@@ -465,6 +465,55 @@ def test_a_header_that_was_not_signed(monkeypatch: pytest.MonkeyPatch, positions
         verified(shown)
 
 
+def test_a_credential_that_was_not_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The companion is in order, and the credential's signature is of something else."""
+    foreign = Companion.from_octets(SOURCES[0].companion).signature
+
+    def forged(held: Any) -> Any:  # Any: the holder's private view of a source
+        base = replace(held.prepared.base, signature=foreign)
+        return replace(held, prepared=replace(held.prepared, base=base))
+
+    holding(monkeypatch, forged)
+    with pytest.raises(WrongProof):
+        verified(shown_by(SOURCES[:1], ASKED[:1]))
+
+
+@pytest.mark.parametrize("name", ["issuer", "method"])
+def test_a_companion_that_names_another_issuer(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Signed by the very key, under which somebody else's name was put as well."""
+    other = "did:example:other#bbs"
+    header = replace(MINE.header, issuer=other) if name == "issuer" else replace(MINE.header, method=other)
+    signature = basis.COMPANION.sign_scalars(LAB.secret, LAB.public, header.to_octets(), MINE.scalars)
+    companion = replace(MINE, header=header, signature=signature)
+    holding(monkeypatch, lambda held: replace(held, companion=companion))
+    with pytest.raises(WrongPredicates, match="different issuers"):
+        verified(shown_by(SOURCES[:1], ASKED[:1]))
+
+
+def test_a_shown_statement_for_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index before the link's, where all but the link is shown: the answer after it is the link's."""
+    sources = (LAB.source("/credentialSubject", glucose=f"5.{tenths}") for tenths in range(10))
+    # The labels of blank nodes are shuffled, so in about half of the credentials the link's statement comes last.
+    source = next(each for each in sources if link_of(shown_by([each], ASKED[:1])) > 0)
+    honest = holder._claims
+
+    def moved(*arguments: Any) -> Any:  # Any: the holder's private functions
+        [part], *rest = honest(*arguments)
+        return ((replace(part, link=part.link - 1),), *rest)
+
+    monkeypatch.setattr(holder, "_claims", moved)
+    shown = shown_by([source], ASKED[:1])
+    value = DerivedValue.from_text(shown.documents[0]["proof"]["proofValue"])
+    assert value.hidden == 1
+    assert link_of(shown) in value.selective_indexes
+    with pytest.raises(WrongPredicates, match="no hidden statement"):
+        verified(shown)
+
+
+def link_of(shown: Presented) -> int:
+    return PredicateProof.from_octets(shown.proof).parts[0].link
+
+
 def test_values_that_were_not_signed(monkeypatch: pytest.MonkeyPatch) -> None:
     scalars = (MINE.scalars[0], Scalar(66), *MINE.scalars[2:])
     holding(monkeypatch, lambda held: replace(held, companion=replace(held.companion, scalars=scalars)))
