@@ -2,7 +2,8 @@
 
 Nothing here opens a socket; a command or a server of the reader's own does (`panacea vc-api`).
 
-vc_api       the W3C VC API: issue, derive, verify, prove, status
-openid4vci   an issuer of OpenID4VCI: the pre-authorised code flow
-openid4vp    a verifier of OpenID4VP: signed requests, direct_post
+vc_api         the W3C VC API: issue, derive, verify, prove, status
+status_lists   the lists of an issuer, with and without JSON-LD
+openid4vci     an issuer of OpenID4VCI: the pre-authorised code flow
+openid4vp      a verifier of OpenID4VP: signed requests, direct_post
 """

@@ -20,7 +20,7 @@ MILLISECONDS: Final = 1_000
 
 
 class CachedLists:
-    """A `StatusSource` that fetches a list once and keeps it until it runs out.
+    """A `StatusSource` and `TokenStatusSource` that fetches a list once and keeps it until it runs out.
 
     A list is kept for its `ttl` (milliseconds), at most until its `validUntil`, and `default_seconds` where it names
     neither; never longer than `longest_seconds`, for a revocation must be seen some day.
@@ -56,6 +56,10 @@ class CachedLists:
             self._kept.popitem(last=False)
         return octets
 
+    def find(self, uri: str) -> bytes | None:
+        """The Token Status List of that URI, kept likewise. Raises StatusStale."""
+        return self.status_list(uri)
+
     def forget(self, url: str) -> None:
         """Fetch that list anew when it is asked for next."""
         self._kept.pop(url, None)
@@ -65,7 +69,7 @@ class CachedLists:
         try:
             document: Any = parse_json(octets, max_bytes=MAX_LIST, max_depth=16)  # Any: JSON, looked at below
         except JSONRejected:
-            return self._default  # A token: its own times are judged when it is verified.
+            return min(_ttl_of(octets, self._default), self._longest)
         subject = document.get("credentialSubject") if isinstance(document, dict) else None
         ttl = subject.get("ttl") if isinstance(subject, dict) else None
         seconds = ttl // MILLISECONDS if type(ttl) is int and ttl >= 0 else self._default
@@ -76,3 +80,15 @@ class CachedLists:
         except ValueError:
             return 0
         return max(0, min(seconds, self._longest))
+
+
+def _ttl_of(octets: bytes, default: int) -> int:
+    """The `ttl` (seconds) that a JWT names; a CWT is kept for the default time, within which its own may end."""
+    from panacea.credentials.formats import jose
+    from panacea.credentials.formats.types import FormatRejected
+
+    try:
+        ttl = jose.read(octets, max_bytes=MAX_LIST).peek().get("ttl")
+    except FormatRejected:
+        return default
+    return ttl if isinstance(ttl, int) and not isinstance(ttl, bool) and ttl > 0 else default

@@ -152,6 +152,18 @@ class TokenStatusList:
         octet, shift = self._place(index)
         self._octets[octet] = self._octets[octet] & ~(mask << shift) | status << shift
 
+    @classmethod
+    def of(cls, octets: bytes, *, bits: int = 1) -> Self:
+        """The list of these bytes, unpacked; ValueError for none or too many."""
+        found = cls(8 // bits * len(octets), bits=bits)
+        found._octets[:] = octets
+        return found
+
+    @property
+    def octets(self) -> bytes:
+        """The entries, unpacked."""
+        return bytes(self._octets)
+
     def compressed(self) -> bytes:
         """The list as zlib packs it hardest: the `lst` of a CWT, and of a JWT in base64url."""
         return deflate(bytes(self._octets), form=ZLIB)

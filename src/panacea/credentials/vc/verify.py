@@ -11,6 +11,7 @@ schemas and contexts are passed in.
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from panacea.credentials.rdf import Contexts
@@ -182,7 +183,8 @@ class Verifier:
         """The key behind a verification method, if its DID gives it that purpose. Raises IssuerNotResolved."""
         try:
             did, _ = split_did_url(options.verification_method)
-            return self.resolver.resolve(did).method(options.verification_method, purpose).public_key
+            at = datetime.fromtimestamp(self.now, UTC)
+            return self.resolver.resolve(did).method(options.verification_method, purpose, at=at).public_key
         except IdentityRejected as error:
             raise IssuerNotResolved(str(error), method=options.verification_method) from error
 
