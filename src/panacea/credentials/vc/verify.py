@@ -248,7 +248,7 @@ class Verifier:
         """Where the keys of token issuers come from."""
         from panacea.credentials.formats.issuer_keys import ResolvedKeys
 
-        return self.token_keys or ResolvedKeys(self.resolver)
+        return self.token_keys or ResolvedKeys(self.resolver, now=self.now)
 
     def check_issuer(self, issuer: str) -> Check:
         """Refuse an issuer who is not trusted, where there is a choice. Raises IssuerNotTrusted."""
