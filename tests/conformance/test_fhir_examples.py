@@ -15,7 +15,7 @@ from panacea.health.types import Resource
 CONTEXTS = Contexts.bundled().with_extra({CONTEXT_URL: context_document()})
 
 WITHOUT_RECORD = 5
-"""Statements of the document below that are not the record's: type, issuer, nullifier, and the two ways to the record."""
+"""Statements of the document below that are not the record's: type, issuer, nullifier, two ways to the record."""
 
 PARTS = {"valueQuantity", "component"}
 

@@ -6,11 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panacea.credentials.rdf import Contexts, canonicalize, canonicalize_and_group, shuffled_labels, to_quads
+from panacea.health.bundles import Record
 from panacea.health.disclosure import explain, fields_of
+from panacea.health.elements import FHIRVersion
 from panacea.health.mapping import CONTEXT_URL, context_document, disclosed, resource_form, subject_form
+from panacea.health.narrative import require_narrative, written_narrative
 from panacea.health.paths import elements_for, pointers_for
 from panacea.health.strict_json import parse_json, to_json
-from panacea.health.types import Number
+from panacea.health.summaries import Making, build_summary, parts, read_summary
+from panacea.health.types import HealthRejected, NarrativeRejected, Number
+from panacea.health.versions import read_record_subject, read_version, record_subject
 
 CONTEXTS = Contexts.bundled().with_extra({CONTEXT_URL: context_document()})
 NUMBERS = st.one_of(
@@ -127,3 +132,79 @@ def test_every_element_is_explained(resource: dict[str, Any]) -> None:
         pointer.split("/")[1] for field in fields_of(resource) for pointer in elements_for(resource, [field.path])
     }
     assert covered == set(resource)
+
+
+# Elements of several types and releases, so that structure speaks for some of them.
+ELEMENTS = st.sampled_from(
+    [
+        "status", "code", "medication", "medicationCodeableConcept", "reason", "reasonCode", "class", "text", "meta",
+        "reference", "concept", "display", "given", "family", "start", "low", "coding", "section", "contained", "div",
+        "verificationStatus", "clinicalStatus", "category", "fhirVersion", "emptyReason", "subject", "entry", "id",
+        "profile",
+    ]
+)  # fmt: skip
+FHIR_LIKE = st.builds(
+    lambda members, kind: {**members, "resourceType": kind},
+    st.dictionaries(
+        ELEMENTS,
+        st.recursive(
+            st.none() | st.booleans() | NUMBERS | TEXTS,
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ELEMENTS, inner, max_size=3),
+            max_leaves=8,
+        ),
+        max_size=5,
+    ),
+    st.sampled_from(["Observation", "MedicationRequest", "Encounter", "Condition", "Composition", "Bundle", "Basic"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(FHIR_LIKE, st.text(max_size=30))
+def test_any_record_says_its_release_or_not(resource: dict[str, Any], media_type: str) -> None:
+    reading = read_version(resource, media_type)
+    subject = record_subject(resource)
+    again, version = read_record_subject(parse_json(to_json(subject)))
+    assert identity(again) == identity(resource)
+    assert version is read_version(resource).version
+    assert reading.version in {None, *FHIRVersion}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(FHIR_LIKE, max_size=5))
+def test_any_records_make_a_summary_that_gives_them_back(resources: list[dict[str, Any]]) -> None:
+    patient = {"resourceType": "Patient"}
+    making = Making(("s", "v"), "2026-03-01T10:00:00Z", "urn:uuid:0")
+    records = [Record("", one, f"urn:uuid:{place}") for place, one in enumerate([patient, *resources])]
+    try:
+        bundle = build_summary(records, making)
+    except NarrativeRejected:
+        assert "div" in str(resources)
+        return
+    found = parts(read_summary(bundle))
+    assert sorted(identity(part.resource) for part in found[1:]) == sorted(identity(one.resource) for one in records)
+    assert to_json(build_summary(records, making)) == to_json(bundle)
+
+
+@settings(max_examples=200, deadline=None)
+@given(FHIR_LIKE)
+def test_any_bundle_is_a_summary_or_refused(resource: dict[str, Any]) -> None:
+    entries = [{"fullUrl": "urn:uuid:1", "resource": {**resource, "resourceType": "Composition"}}]
+    identifier = {"system": "s", "value": "v"}
+    bundle = {"type": "document", "identifier": identifier, "timestamp": "2026-03-01T10:00:00Z", "entry": entries}
+    for candidate in (resource, {**resource, **bundle, "resourceType": "Bundle"}):
+        try:
+            read_summary(candidate)
+        except HealthRejected:
+            continue
+        raise AssertionError("a summary without its sections")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_any_narrative_is_taken_or_refused(text: str) -> None:
+    require_narrative(written_narrative([text])["div"])
+    try:
+        require_narrative(text)
+    except NarrativeRejected:
+        return
+    raise AssertionError("a narrative without a div")

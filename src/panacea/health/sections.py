@@ -76,7 +76,7 @@ def find_kind(code: str) -> SectionKind | None:
 
 def section_of(resource: Resource) -> str | None:
     """The name of the section a resource belongs in, or None: it supports others, or was entered in error."""
-    if "entered-in-error" in {resource.get("status"), *codes_of(resource.get("verificationStatus"))}:
+    if "entered-in-error" in [resource.get("status"), *codes_of(resource.get("verificationStatus"))]:
         return None
     kind = str(resource.get("resourceType"))
     if kind == "Condition":
