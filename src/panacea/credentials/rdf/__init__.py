@@ -1,7 +1,8 @@
-"""RDF for credentials: strict JSON-LD to quads, RDFC-1.0 under a work budget, selection by JSON pointer.
+"""RDF for credentials: JSON-LD 1.1 in safe mode, RDFC-1.0 under a work budget, selection by JSON pointer.
 
 document -> to_quads -> canonicalize -> lines to sign
 document -> canonicalize_and_group -> the lines of each disclosure
+document -> expand, compact -> the same in other words
 """
 
 from panacea.credentials.rdf.canonical import Canonical, canonicalize, relabelled
@@ -13,6 +14,7 @@ from panacea.credentials.rdf.options import Options
 from panacea.credentials.rdf.selection import (
     Group,
     Grouped,
+    LabelMapFactory,
     canonical_lines,
     canonicalize_and_group,
     hmac_labels,
@@ -29,6 +31,7 @@ __all__ = [
     "Group",
     "Grouped",
     "JSONLDRejected",
+    "LabelMapFactory",
     "NQuadsRejected",
     "Options",
     "PointerRejected",
