@@ -70,7 +70,7 @@ from panacea.health.types import JSON, JSONRejected, ResourceRejected
 __all__ = ["RULES", "Finding", "Grain", "Known", "Rule", "Severity", "coarsen", "lint"]
 
 MAX_DEPTH: Final = 64
-MAX_VALUES: Final = 200_000
+MAX_VALUES: Final = 50_000
 """Levels and values of a document that are looked at."""
 
 _SEVERITIES: Final = list(Severity)
@@ -106,7 +106,7 @@ def lint(document: JSON, *, grain: Grain = Grain.DAY, known: Known | None = None
     """What links the showings of a document, the gravest first, then in the order of the document.
 
     `document` is JSON as `parse_json` gives it, or as `json.loads` does. With a coarser `grain`, dates to the day (or
-    month) are findings as well. Raises JSONRejected beyond 64 levels or 200,000 values.
+    month) are findings as well. Raises JSONRejected beyond 64 levels or 50,000 values.
     """
     require_depth(document, MAX_DEPTH)
     _require_few(document)
