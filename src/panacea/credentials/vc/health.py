@@ -17,9 +17,11 @@ from panacea.credentials.status.bitstring import StatusEntry
 from panacea.credentials.vc.issue import write_moment
 from panacea.credentials.vc.model import CONTEXT_V2, CREDENTIAL
 from panacea.credentials.vc.types import Document, MalformedCredential
-from panacea.health.mapping import CONTEXT_URL, disclosed, subject_form
+from panacea.health.elements import FHIRVersion
+from panacea.health.mapping import CONTEXT_URL
 from panacea.health.paths import elements_for, pointers_for
 from panacea.health.types import PathRejected, Resource
+from panacea.health.versions import read_record_subject, record_subject
 
 MANDATORY: Final = ("/type", "/issuer", "/validFrom", "/validUntil")
 """What every derived document should show: without its end, a credential that is over would pass for a good one."""
@@ -40,13 +42,15 @@ def health_document(
     valid_until: int,
     holder: str | None = None,
     status: StatusEntry | None = None,
+    version: FHIRVersion | None = None,
 ) -> Document:
     """An unsecured VC 2.0 document about a FHIR resource, valid between two times in unix seconds, cut to the day.
 
     The holder and the record are two subjects (`docs/decisions/0009-two-subjects.md`): no part of the record need carry
-    the holder's DID. Raises ResourceRejected or JSONRejected for what is no FHIR JSON.
+    the holder's DID. Where the FHIR release (R4, R4B, R5) is given or known by the elements, the record's subject states
+    it as its type. Raises ResourceRejected or JSONRejected for what is no FHIR JSON.
     """
-    record: Document = {"resource": subject_form(resource)}
+    record: Document = record_subject(resource, version)
     return {
         "@context": [CONTEXT_V2, CONTEXT_URL],
         "type": [CREDENTIAL],
@@ -72,10 +76,12 @@ def element_pointers(resource: Resource, elements: Sequence[str], *, holder: boo
 def resource_of(document: Mapping[str, Any]) -> Resource:  # Any: JSON, checked here
     """The part of the resource that a verified document shows; array items left out have closed up.
 
-    Raises MalformedCredential for a document that is not about a FHIR resource.
+    Raises MalformedCredential for a document that is not about a FHIR resource, and a HealthRejected for one that says
+    so in another form.
     """
     subjects = document.get("credentialSubject")
     for subject in subjects if isinstance(subjects, list) else [subjects]:
         if isinstance(subject, dict) and isinstance(subject.get("resource"), dict):
-            return disclosed(subject["resource"])
+            resource, _ = read_record_subject(subject)
+            return resource
     raise MalformedCredential("no FHIR resource is shown", pointer="/credentialSubject")

@@ -28,6 +28,7 @@ from panacea.credentials.suites.proofs import (
 )
 from panacea.credentials.suites.types import WrongKey, WrongPresentation
 from panacea.credentials.vc.issue import is_base_proof
+from panacea.credentials.vc.meaning import require_plain
 from panacea.credentials.vc.model import (
     ENVELOPED_CREDENTIAL,
     Credential,
@@ -204,6 +205,8 @@ class Verifier:
         """A credential with embedded proofs."""
         proofs = self._proofs(found.document, Occasion(ASSERTION, self.now), Purpose.ASSERTION_METHOD)
         self._require_issuer(found, [proof.options for proof in proofs])
+        if not any(proof.over_json and _is_by(found.issuer, proof.options) for proof in proofs):
+            require_plain(found, self.contexts)
         headers = [proof.presentation_header for proof in proofs if proof.presentation_header is not None]
         if presentation_header is not None and (not headers or any(one != presentation_header for one in headers)):
             raise WrongPresentation(shown=headers, expected=presentation_header)
@@ -265,7 +268,7 @@ class Verifier:
 
     def _require_issuer(self, found: Credential, proofs: Sequence[ProofOptions]) -> None:
         """One proof at least must be by a method of the issuer's DID; others stand as endorsements."""
-        if not any(options.verification_method.startswith(f"{found.issuer}#") for options in proofs):
+        if not any(_is_by(found.issuer, options) for options in proofs):
             methods = [options.verification_method for options in proofs]
             raise NotByIssuer(issuer=found.issuer, methods=methods)
 
@@ -315,6 +318,10 @@ def _is_json(given: str | bytes) -> bool:
     if not start:
         raise UnknownForm("nothing but space")
     return start[:1] in ("{", b"{")
+
+
+def _is_by(issuer: str, options: ProofOptions) -> bool:
+    return options.verification_method.startswith(f"{issuer}#")
 
 
 def _types(document: Document) -> list[Any]:  # Any: JSON
