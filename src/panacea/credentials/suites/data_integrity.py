@@ -108,7 +108,8 @@ class ProofOptions:
         return {name: value for name, value in said.items() if value is not None}
 
     def canonical(self, document: Mapping[str, Any], contexts: Contexts) -> str:  # Any: see Document
-        """These options as canonical N-Quads, read under the document's own contexts."""
+        """These options as canonical N-Quads, read under the document's own contexts. MalformedProof without any."""
+        _require_context(document)
         options = {"@context": document["@context"], **self.to_json()}
         options["@context"] = document["@context"]
         return canonicalize(to_quads(options, contexts)).text

@@ -92,7 +92,7 @@ class WholeDocument:
         signed = parts.options.to_json().get("@context")
         if signed is None:
             return parts.document
-        if _listed(parts.document["@context"])[: len(_listed(signed))] != _listed(signed):
+        if _listed(parts.document.get("@context", []))[: len(_listed(signed))] != _listed(signed):
             raise MalformedProof("the proof was made under other contexts")
         return {**parts.document, "@context": signed}
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from panacea.credentials.rdf import Contexts, canonicalize, to_quads
+from panacea.credentials.rdf import Contexts, JSONLDRejected, canonicalize, to_quads
 from panacea.credentials.suites.canonical_json import canonical_json
 from panacea.credentials.suites.data_integrity import ProofOptions
 from panacea.credentials.suites.proofs import Occasion, VerifiedProof, add_proof, verify_proofs
@@ -206,3 +206,13 @@ def test_blank_nodes_are_labelled_by_the_hash_of_the_key(key: str, hashed: Liter
     payload = b"".join(hashlib.new(hashed, text.encode()).digest() for text in (options, texts[hashed]))
     signature = base58.decode(proof["proofValue"][1:])
     SIGNERS[key].public_key.verify(payload, signature)
+
+
+@pytest.mark.parametrize(("suite", "key"), CASES)
+def test_a_document_whose_contexts_were_taken_away_is_refused(suite: str, key: str) -> None:
+    secured = signed(suite, key)
+    bare = {name: value for name, value in secured.items() if name != "@context"}
+    with pytest.raises((MalformedProof, JSONLDRejected)):
+        verify(bare)
+    with pytest.raises((MalformedProof, WrongProof)):
+        verify({"https://example.com/name": "x", "proof": secured["proof"]})
