@@ -156,7 +156,7 @@ def _dns_names(der: bytes) -> set[str]:
         certificate = x509.load_der_x509_certificate(der)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         return {name.lower() for name in names.value.get_values_for_type(x509.DNSName)}
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.InvalidVersion) as error:
         raise ClientIdentifierRejected("a certificate without alternative names") from error
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from panacea.credentials.requests.places import Part, Place, beyond, part_of, pointers_to
+from panacea.credentials.requests.places import Part, Place, beyond, part_of, pointers_to, project
 from panacea.credentials.requests.wallet import Held
+from panacea.health.types import JSON
 
 MAX_WAYS = 64
 """Ways to satisfy a request that are listed; `truncated` says that there are more."""
@@ -85,6 +86,11 @@ class Candidate:
     def excess(self) -> tuple[str, ...]:
         """JSON pointers to the part of `reveals` that nobody asked for."""
         return tuple(beyond(self.held.document, self._part(), part_of(self.choice.whole)))
+
+    @property
+    def shown(self) -> JSON:
+        """The document as a reader sees it when `reveals` is shown: arrays closed up over what is left out."""
+        return project(self.held.document, self._part())
 
     def _part(self) -> Part:
         return self.held.reveal(self.choice.whole, self.choice.present)

@@ -29,7 +29,8 @@ def place_of(text: str, document: JSON) -> Place:
     for token in text.split("/")[1:]:
         step: Step = token.replace("~1", "/").replace("~0", "~")
         if isinstance(node, list) and token.isascii() and token.isdigit() and len(token) < 10:
-            step = int(token)
+            # RFC 6901: an index has no leading zeros.
+            step = int(token) if str(int(token)) == token else token
         if not has(node, step):
             raise PathRefused("a pointer to nothing", pointer=text)
         node = node[step]

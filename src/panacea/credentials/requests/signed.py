@@ -48,9 +48,9 @@ def read_header(token: str, refusal: Refusal) -> Mapping[str, Any]:  # Any: JSON
     return header
 
 
-def is_same_key(left: Mapping[str, Any] | None, right: Mapping[str, Any] | None) -> bool:  # Any: JSON Web Keys
-    """Whether two public keys are one: the members that RFC 7638 takes a thumbprint of are alike."""
-    if left is None or right is None:
+def is_same_key(left: JSON, right: JSON) -> bool:
+    """Whether two public keys (JWK) are one: the members that RFC 7638 takes a thumbprint of are alike."""
+    if not isinstance(left, Mapping) or not isinstance(right, Mapping):
         return False
     return all(left.get(name) == right.get(name) for name in ("kty", "crv", "x", "y", "n", "e")) and "kty" in left
 

@@ -215,17 +215,19 @@ def issuer_of(document: JSON) -> str | None:
 
 
 def subject_of(document: JSON, place: Place) -> str | None:
-    """Whom the value at a place is about: the `id` of the credential subject around it, else of the only one, or `sub`.
+    """Whom the value at a place is about: the `id` of the credential subject around it, else the only one, or `sub`.
 
-    None where nobody is named, or where there are several and the place lies in none.
+    None where nobody is named, where a place lies in a subject without a name, or where several are named.
     """
     for start in ((), ("vc",)):
-        subject = find(document, (*start, "credentialSubject"))
-        inside = place[: len(start) + 1] == (*start, "credentialSubject")
-        if isinstance(subject, list) and inside and len(place) > len(start) + 1:
-            subject = find(subject, place[len(start) + 1 :][:1])
+        above = (*start, "credentialSubject")
+        subject = find(document, above)
         if isinstance(subject, list):
-            subject = subject[0] if len(subject) == 1 else None
+            if place[: len(above)] == above and len(place) > len(above):
+                subject = find(subject, place[len(above) : len(above) + 1])
+            else:
+                named = [one for one in subject if isinstance(one, dict) and _text(one.get("id"))]
+                subject = named[0] if len(named) == 1 else None
         if isinstance(subject, dict) and (found := _text(subject.get("id"))):
             return found
     return _text(find(document, ("sub",)))
