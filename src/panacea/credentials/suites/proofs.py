@@ -88,6 +88,12 @@ class VerifiedProof:
         """The suite's name, or the proof type of a legacy suite."""
         return self.options.cryptosuite or self.options.type
 
+    @property
+    def over_json(self) -> bool:
+        """Whether it signs the document's JSON, and not only what that says as RDF."""
+        suite = WHOLE_DOCUMENT.get(self.options.cryptosuite) if self.options.type == PROOF_TYPE else None
+        return suite is not None and suite.json
+
 
 Legacy = Callable[[Document, ProofOptions, object, PublicKey, Contexts], None]
 """A verifier of an older proof type: the document, its options, the proof as it was read, the key, the contexts."""

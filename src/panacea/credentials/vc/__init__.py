@@ -5,6 +5,7 @@ verify     Verifier: credential, presentation --> what exactly was checked
 health     FHIR resources as documents, element by element
 model      VC Data Model 2.0, and 1.1 to read
 schema     credentialSchema and relatedResource
+meaning    what is signed in RDF must stand in JSON by its plain name
 status     what status lists say
 tokens     the same credentials in JWT and SD-JWT
 types      answers and refusals

@@ -1,4 +1,4 @@
-"""Does a credential say in JSON, where it is judged, all that it says in RDF, where it is signed?
+"""A credential must say in JSON, where it is judged, all that it says in RDF, where it is signed.
 
 One statement has many spellings in JSON-LD: under its full IRI, in `@nest`, in a node of the same id elsewhere. Whoever
 holds a credential that is signed over RDF may spell it anew, and no signature breaks. An end, a status or a subject

@@ -36,7 +36,8 @@ def check_schema(document: Document, schema: Mapping[str, Any], source: Resource
     """
     import jsonschema_rs
 
-    if schema.get("type") != JSON_SCHEMA:
+    kinds = schema.get("type")
+    if JSON_SCHEMA not in (kinds if isinstance(kinds, list) else [kinds]):
         return False
     url = schema["id"]
     octets = source.find(url)

@@ -12,24 +12,28 @@ from panacea.credentials.refusals import CredentialRejected, CredentialRevoked, 
 from panacea.credentials.status.bitstring import MESSAGE, PURPOSES, StatusEntry, StatusList
 from panacea.credentials.suites.types import ProofRejected
 from panacea.credentials.vc.model import Credential
-from panacea.credentials.vc.types import Check, Document, Outcome
+from panacea.credentials.vc.types import Check, Document, MalformedCredential, Outcome
 
 if TYPE_CHECKING:
     from panacea.credentials.vc.verify import Verifier
 
 BITSTRING: Final = "BitstringStatusListEntry"
 LIST_TYPE: Final = "BitstringStatusListCredential"
+MAX_ENTRIES: Final = 16
+"""Status entries of one credential that are judged: each may take a list of its own to be unpacked and verified."""
 
 
 def check_statuses(verifier: "Verifier", found: Credential) -> tuple[list[Check], tuple[str, ...]]:
     """The checks of all entries, and what lists of purpose `message` say. Raises CredentialRevoked, StatusStale."""
     if not found.status:
         return [Check("status", Outcome.ABSENT)], ()
+    if len(found.status) > MAX_ENTRIES:
+        raise MalformedCredential("more status entries than are judged", pointer="/credentialStatus", limit=MAX_ENTRIES)
     checks, messages = [], []
     for value in found.status:
-        kind = str(value["type"])
-        if kind != BITSTRING:
-            checks.append(Check("status", Outcome.SKIPPED, f"{kind} is not known here"))
+        kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
+        if BITSTRING not in kinds:
+            checks.append(Check("status", Outcome.SKIPPED, f"{', '.join(kinds)} is not known here"))
         elif verifier.status is None:
             checks.append(Check("status", Outcome.SKIPPED, "no source of status lists was given"))
         else:
