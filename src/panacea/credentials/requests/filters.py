@@ -13,9 +13,11 @@ from decimal import Decimal
 from typing import Any, Final, NoReturn
 
 from panacea.credentials.requests.places import children
+from panacea.credentials.requests.reading import MAX_DEPTH as JSON_DEPTH
 from panacea.credentials.requests.types import FilterRefused
 from panacea.credentials.requests.work import Budget
-from panacea.health.types import JSON
+from panacea.health.strict_json import require_depth
+from panacea.health.types import JSON, JSONRejected
 
 MAX_SIZE: Final = 2048
 MAX_DEPTH: Final = 16
@@ -106,6 +108,10 @@ def compile_filter(schema: JSON, *, version_1: bool = False) -> Filter:
     # Imported late: start-up time is a feature, and most messages have no filter.
     import jsonschema_rs
 
+    try:
+        require_depth(schema, JSON_DEPTH)
+    except JSONRejected as error:
+        raise FilterRefused("nested too deep", limit=JSON_DEPTH) from error
     reader = _Schema(schema, version_1=version_1)
     asked = plain(reader.inlined(schema, 0, ()))
     options = jsonschema_rs.RegexOptions(size_limit=1 << 16, dfa_size_limit=1 << 20)

@@ -46,6 +46,7 @@ from panacea.credentials.requests.types import (
     RequestObjectRejected,
     TransactionDataRejected,
 )
+from panacea.credentials.requests.wallet import Held
 from panacea.health.strict_json import to_json
 from panacea.health.types import JSON
 from panacea.primitives.time import Clock
@@ -59,6 +60,9 @@ DEFAULT_ENC: Final = "A128GCM"
 
 _URL_SAFE: Final = re.compile(r"[A-Za-z0-9._~-]{1,2048}", re.ASCII)
 _OBJECTS: Final = frozenset({"dcql_query", "client_metadata", "transaction_data", "verifier_info", "expected_origins"})
+_SECURED_BY: Final = (
+    "alg_values", "sd-jwt_alg_values", "issuerauth_alg_values", "proof_type_values", "cryptosuite_values",
+)  # fmt: skip
 _NOT_OVER_API: Final = frozenset({"redirect_uri", "response_uri", "state", "scope", "wallet_nonce"})
 _HASHES: Final = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
 
@@ -81,6 +85,19 @@ class ClientMetadata:
             jwks={"keys": [dict(one) for one in self.jwks]} if self.jwks else None,
             encrypted_response_enc_values_supported=list(self.encrypted_response_enc_values_supported) or None,
         )
+
+    def takes(self, held: Held) -> bool:
+        """Whether the verifier takes a credential's format and what secures it (Appendix B); all, where it says none.
+
+        A wallet with nothing that is taken answers `vp_formats_not_supported`.
+        """
+        if not self.vp_formats_supported:
+            return True
+        wanted = self.vp_formats_supported.get(held.format)
+        if wanted is None:
+            return False
+        lists = [wanted[name] for name in _SECURED_BY if name in wanted]
+        return all(held.algorithms & {str(one) for one in listed} for listed in lists)
 
     def choose_key(self, supported: Mapping[str, Set[str]]) -> tuple[Mapping[str, JSON], str] | None:
         """The first key to encrypt a response to, and the content encryption, None where there is none.
@@ -224,8 +241,13 @@ class Invocation:
 class WalletPost:
     """What a wallet posts to a request URI (§5.10)."""
 
-    wallet_nonce: str | None
-    wallet_metadata: Mapping[str, JSON] | None
+    wallet_nonce: str | None = None
+    wallet_metadata: Mapping[str, JSON] | None = None
+
+    def to_form(self) -> str:
+        """The body of the post."""
+        metadata = None if self.wallet_metadata is None else dict(self.wallet_metadata)
+        return to_form(present(wallet_nonce=self.wallet_nonce, wallet_metadata=metadata))
 
 
 def read_invocation(url: str) -> Invocation:

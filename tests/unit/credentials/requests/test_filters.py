@@ -114,6 +114,14 @@ def test_refused(schema: Any) -> None:
         compile_filter(schema)
 
 
+def test_values_nested_without_end() -> None:
+    deep: Any = 1
+    for _ in range(5000):
+        deep = [deep]
+    with pytest.raises(FilterRefused):
+        compile_filter({"const": deep})
+
+
 def test_references_do_not_multiply() -> None:
     doubled = {f"d{level}": {"allOf": [{"$ref": f"#/definitions/d{level + 1}"}] * 4} for level in range(8)}
     start = time.perf_counter()

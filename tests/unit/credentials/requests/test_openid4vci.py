@@ -487,7 +487,8 @@ def test_proofs_by_another_key_or_twice() -> None:
     def other(token: str) -> SignedJWT:
         return SignedJWT(jose.read(token).header, jose.read(token).peek(), to_jwk(OTHER.public_key))
 
-    for header in ({}, {"jwk": "x"}, {"jwk": []}):
+    headers: list[dict[str, Any]] = [{}, {"jwk": "x"}, {"jwk": []}]
+    for header in headers:
         with pytest.raises(KeyProofRejected, match="another"):
             verify_key_proofs(Proofs("jwt", (proof(**header),)), expected=EXPECTED, clock=Clock(), verify=other)
     with pytest.raises(KeyProofRejected, match="another"):

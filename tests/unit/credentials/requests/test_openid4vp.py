@@ -42,6 +42,7 @@ from panacea.credentials.requests.vp_responses import (
     read_response,
     respond,
 )
+from panacea.credentials.requests.wallet import Held
 from panacea.crypto.keys import Ed25519Key
 from panacea.health.strict_json import to_json
 
@@ -169,6 +170,23 @@ def test_what_a_wallet_posts() -> None:
     posted = read_wallet_post("wallet_nonce=abc&wallet_metadata=%7B%22vp_formats_supported%22%3A%7B%7D%7D&other=1")
     assert (posted.wallet_nonce, posted.wallet_metadata) == ("abc", {"vp_formats_supported": {}})
     assert read_wallet_post(b"").wallet_nonce is None
+    assert read_wallet_post(posted.to_form()) == posted
+
+
+@pytest.mark.parametrize(
+    ("formats", "taken"),
+    [
+        ({}, True),
+        ({"ldp_vc": {}}, True),
+        ({"ldp_vc": {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["bbs-2023"]}}, True),
+        ({"ldp_vc": {"proof_type_values": ["DataIntegrityProof"], "cryptosuite_values": ["ecdsa-sd-2023"]}}, False),
+        ({"dc+sd-jwt": {}}, False),
+    ],
+)
+def test_formats_that_a_verifier_takes(formats: dict[str, Any], taken: bool) -> None:
+    proof = {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023"}
+    held = Held.of_ldp_vc("x", {"type": "VerifiableCredential", "proof": proof})
+    assert read_client_metadata({"vp_formats_supported": formats}).takes(held) is taken
 
 
 def test_a_signed_request() -> None:
