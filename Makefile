@@ -49,8 +49,14 @@ bench: $(READY)  ## the benchmarks, as ratios and percentiles
 ci: $(READY)  ## what continuous integration runs: tests, descriptors, wheel
 	$(BIN)/python tools/ci.py
 
-interop: build/bin/cometbft  ## hold the node against CometBFT's own light client; fetches and builds it first (2 GB, 2 minutes)
+interop: build/bin/cometbft build/interop/.ready | $(READY)  ## hold chain and credentials against other implementations; fetches them first (2 GB, 5 minutes)
 	PANACEA_INTEROP=1 $(BIN)/python -m pytest -q -m interop tests/interop
+
+build/interop/.ready: $(wildcard tests/interop/node/*/package.json)
+	@command -v npm >/dev/null || { echo 'error: npm was not found'; echo; echo 'hint: interop holds credentials against libraries of Node.js 20'; exit 1; }
+	@command -v softhsm2-util >/dev/null || apt-get install -qq -y softhsm2 || { echo 'error: SoftHSM was not found'; echo; echo 'hint: apt-get install softhsm2, as root'; exit 1; }
+	for peer in $(dir $^); do folder=build/interop/$$(basename $$peer); mkdir -p $$folder && cp $$peer/package.json $$folder/ && npm install --prefix $$folder --ignore-scripts --no-package-lock --no-audit --no-fund --silent || exit 1; done
+	@touch $@
 
 build/bin/cometbft: | $(READY)
 	$(PYTHON) -m venv build/go-venv
