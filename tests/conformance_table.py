@@ -41,15 +41,21 @@ answers otherwise than its set expects is an exception, with its reason; nothing
 """
 
 
-def write(reports: Iterable[tuple[str, str]]) -> None:
-    """Write the page from pairs of a case's id and its outcome, if every set was run."""
+def write(reports: Iterable[tuple[str, str, str]]) -> None:
+    """Write the page from each case's id, its outcome and why it was skipped, if every set was run."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in SETS}
-    for nodeid, outcome in reports:
+    skipped: dict[str, Counter[str]] = {name: Counter() for name in SETS}
+    for nodeid, outcome, why in reports:
         for name in _sets_of(nodeid):
             counts[name][outcome] += 1
+            if outcome == "skipped":
+                skipped[name][why] += 1
     if not SHARED.exists() or any(not counted["passed"] for counted in counts.values()):
         return
-    exceptions = {name: _exceptions(name) for name in SETS}
+    exceptions = {
+        name: _exceptions(name) | {f"{count} cases not run": why for why, count in sorted(skipped[name].items())}
+        for name in SETS
+    }
     lines = [
         f"| {name} | {counted['passed']} | {sum(counted.values())} | {len(exceptions[name]) or ''} |"
         for name, counted in counts.items()

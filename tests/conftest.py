@@ -41,7 +41,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     counts = _counts(reporter)
     write(
-        (report.nodeid, outcome)
+        (report.nodeid, outcome, str(report.longrepr[-1]) if isinstance(report.longrepr, tuple) else "")
         for outcome in ("passed", "failed", "skipped")
         for report in reporter.stats.get(outcome, [])
         if report.nodeid.startswith(VECTORS)

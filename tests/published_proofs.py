@@ -68,7 +68,7 @@ class Signed:
 
     @property
     def name(self) -> str:
-        return "/".join(self.path.parts[-3:])
+        return str(self.path.relative_to(shared("")))
 
     @property
     def proofs(self) -> list[dict[str, Any]]:
