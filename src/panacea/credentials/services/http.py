@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from panacea.credentials.vc.model import require_few_values
 from panacea.health.strict_json import parse_json, to_json
 from panacea.health.types import JSONRejected
 from panacea.primitives.rejected import Rejected
@@ -40,8 +41,9 @@ async def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
 
 
 async def read_object(request: Request) -> dict[str, Any]:  # Any: JSON, checked by the endpoint
-    """The JSON object in a body. Raises BadRequest, HTTPException 413."""
+    """The JSON object in a body. Raises BadRequest, MalformedCredential, HTTPException 413."""
     octets = await read_body(request)
+    require_few_values(octets)
     try:
         value = parse_json(octets, max_bytes=MAX_BODY, max_depth=MAX_DEPTH)
     except JSONRejected as error:

@@ -181,7 +181,7 @@ def _detached(jws: object) -> tuple[bytes, bytes]:
         raise MalformedProof("not a detached JWS")
     try:
         header = json.loads(_base64(parts[0]))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedProof("the header of the JWS is no JSON") from error
     if header != JWS_HEADER or header["b64"] is not False:
         raise MalformedProof("not the header that this proof type has", header=header)

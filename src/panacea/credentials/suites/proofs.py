@@ -36,6 +36,10 @@ from panacea.credentials.suites.whole_document import WHOLE_DOCUMENT
 from panacea.crypto.keys import KeyKind, PublicKey, Signer
 
 MAX_PROOFS: Final = 16
+MAX_WORK: Final = 150_000
+"""Values of a document, times its proofs; in proofs of selective suites each weighs as much as SELECTIVE_WEIGHT."""
+
+SELECTIVE_WEIGHT: Final = 20
 CLOCK_SKEW_SECONDS: Final = 300
 """How far ahead of the verifier's clock a proof may have been made."""
 
@@ -149,6 +153,7 @@ def verify_proofs(
         require_named_contexts(document)
     read = [ProofOptions.from_json(proof) if proof.get("type") == PROOF_TYPE else _legacy(proof) for proof in proofs]
     _require_chain(read)
+    _require_work(document, read)
     found = []
     for proof, options in zip(proofs, read, strict=True):
         occasion.require(options)
@@ -219,6 +224,21 @@ def _require_chain(proofs: Sequence[ProofOptions]) -> None:
             raise BrokenChain(previous=waiting[0].previous)
         settled |= {options.id for options in ready}
         waiting = [options for options in waiting if options not in ready]
+
+
+def _require_work(document: Document, proofs: Sequence[ProofOptions]) -> None:
+    """Several proofs over a large document are several times the work, all of it before the last one is refused."""
+    if len(proofs) == 1:
+        return
+    weight = sum(1 if options.cryptosuite in WHOLE_DOCUMENT else SELECTIVE_WEIGHT for options in proofs)
+    waiting: list[object] = [document]
+    count = 0
+    while waiting:
+        one = waiting.pop()
+        count += 1
+        if count * weight > MAX_WORK:
+            raise MalformedProof("too large for so many proofs", proofs=len(proofs))
+        waiting.extend(one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
 
 
 def _legacy(proof: Mapping[str, Any]) -> ProofOptions:  # Any: JSON, checked here

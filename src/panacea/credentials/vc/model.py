@@ -24,6 +24,9 @@ ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
 MAX_MANY: Final = 1000
 """Entries of a list such as subjects, evidence or credentials of a presentation."""
 
+MAX_VALUES: Final = 200_000
+"""Values of a JSON text that is read: many small ones take longer than few large ones of as many bytes."""
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
 _TERM = re.compile(r"[^\s:@][^\s:]*")
 _STAMP = re.compile(r"-?\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -128,6 +131,12 @@ def read_presentation(document: Mapping[str, Any]) -> Presentation:  # Any: JSON
                 raise MalformedCredential(error.detail, pointer=f"{at}{inner}", **error.values) from error
             found.append(given)
     return Presentation(dict(document), version, _url(document, "id"), _identified(document, "holder"), tuple(found))
+
+
+def require_few_values(octets: bytes) -> None:
+    """Refuse a JSON text of more values than are read, before it is. Raises MalformedCredential."""
+    if octets.count(b",") + octets.count(b"{") + octets.count(b"[") > MAX_VALUES:
+        raise MalformedCredential("more values than are read", limit=MAX_VALUES)
 
 
 def envelope_of(document: Mapping[str, Any], at: str = "") -> str:  # Any: JSON, checked here

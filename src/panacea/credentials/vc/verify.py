@@ -35,6 +35,7 @@ from panacea.credentials.vc.model import (
     envelope_of,
     read_credential,
     read_presentation,
+    require_few_values,
 )
 from panacea.credentials.vc.schema import check_related, check_schema
 from panacea.credentials.vc.tokens import verify_token
@@ -69,8 +70,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 64
-MAX_NESTING: Final = 3
-"""How deep presentations may enclose presentations."""
+MAX_CREDENTIALS: Final = 64
+"""Credentials of one presentation that are verified."""
 
 NANOSECONDS: Final = 1_000_000_000
 Given = bytes | str | Mapping[str, Any]  # Any: JSON that was read already
@@ -134,6 +135,8 @@ class Verifier:
         """
         document = _read(given)
         found = read_presentation(document)
+        if len(found.credentials) > MAX_CREDENTIALS:
+            raise MalformedCredential("more than are verified", pointer="/verifiableCredential", limit=MAX_CREDENTIALS)
         proofs: tuple[VerifiedProof, ...] = ()
         if "proof" in document:
             occasion = Occasion(AUTHENTICATION, self.now, domain, challenge)
@@ -302,11 +305,14 @@ class Verifier:
 def _read(given: Given) -> Document:
     if isinstance(given, Mapping):
         return dict(given)
-    octets = given.encode() if isinstance(given, str) else given
     try:
+        octets = given.encode() if isinstance(given, str) else given
+        require_few_values(octets)
         value = parse_json(octets, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH)
     except JSONRejected as error:
         raise MalformedCredential(str(error)) from error
+    except UnicodeEncodeError as error:
+        raise MalformedCredential("a lone surrogate") from error
     if not isinstance(value, dict):
         raise MalformedCredential("an object is expected")
     return value

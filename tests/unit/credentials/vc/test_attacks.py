@@ -240,6 +240,41 @@ def test_poison_graphs(suite: str, size: int) -> None:
         VERIFIER.credential({**SHOWN[suite], "credentialSubject": people})
 
 
+@pytest.mark.parametrize("value", ["{}", "1.5", '"x"', "[]"])
+def test_very_many_small_values(value: str) -> None:
+    text = json.dumps({**SHOWN["eddsa-jcs-2022"], "credentialSubject": {"name": "HERE"}})
+    for count in (100_000, 190_000, 3_000_000):
+        octets = text.replace('"HERE"', "[" + ",".join([value] * count) + "]").encode()
+        with refused_soon():
+            VERIFIER.credential(octets)
+
+
+def test_lone_surrogates() -> None:
+    envelope = {
+        "@context": "https://www.w3.org/ns/credentials/v2",
+        "type": "EnvelopedVerifiableCredential",
+        "id": "data:application/vc+jwt,{\ud800",
+    }
+    for given in ('{"a":"\ud800"}', envelope):
+        with refused_soon():
+            VERIFIER.credential(given)
+
+
+@pytest.mark.parametrize("suite", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
+def test_many_true_proofs_of_a_large_document(suite: str) -> None:
+    large = {**document(suite), "credentialSubject": {"name": [f"{number}" for number in range(30_000)]}}
+    for number in range(8):
+        large = issue(large, as_did_key(Ed25519Key(bytes([number]) * 32)), suite=suite)
+    with refused_soon():
+        VERIFIER.credential(large)
+
+
+def test_more_credentials_than_are_verified() -> None:
+    presented = present([SHOWN["eddsa-rdfc-2022"]] * 65, None)
+    with refused_soon():
+        VERIFIER.presentation(presented, challenge=None)
+
+
 @ALL
 def test_many_proofs(suite: str) -> None:
     proof = SHOWN[suite]["proof"]
