@@ -29,7 +29,8 @@ BITS: Final = 2
 """Bits of a status: VALID, INVALID, SUSPENDED, and one that the application defines."""
 
 LIFETIME_SECONDS: Final = 86_400
-TTL_SECONDS: Final = 3_600
+TTL: Final = 3_600
+"""Seconds after which a verifier looks for a newer list."""
 
 
 class TokenStatusBook:
@@ -72,27 +73,15 @@ class TokenStatusBook:
     def publish_jwt(self, signer: Signer, kid: str, *, now: int) -> str:
         """The list as `statuslist+jwt`, good for a day from `now` (unix seconds)."""
         with self._lock:
-            return to_jwt(
-                self._statuses,
-                uri=self.uri,
-                issued_at=now,
-                signer=signer,
-                expires_at=now + LIFETIME_SECONDS,
-                ttl=TTL_SECONDS,
-                kid=kid,
-            )
+            ends = now + LIFETIME_SECONDS
+            return to_jwt(self._statuses, uri=self.uri, issued_at=now, signer=signer, expires_at=ends, ttl=TTL, kid=kid)
 
     def publish_cwt(self, signer: Signer, kid: str, *, now: int) -> bytes:
         """The list as `statuslist+cwt`, likewise."""
+        name, ends = kid.encode(), now + LIFETIME_SECONDS
         with self._lock:
             return to_cwt(
-                self._statuses,
-                uri=self.uri,
-                issued_at=now,
-                signer=signer,
-                expires_at=now + LIFETIME_SECONDS,
-                ttl=TTL_SECONDS,
-                kid=kid.encode(),
+                self._statuses, uri=self.uri, issued_at=now, signer=signer, expires_at=ends, ttl=TTL, kid=name
             )
 
     def _load(self, part: str, bits: int) -> TokenStatusList:
