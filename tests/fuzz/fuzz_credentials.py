@@ -105,4 +105,4 @@ def _signed(document: dict[str, Any], purpose: str) -> bytes:  # Any: JSON
 SEEDS = [*(b"\1" + text for text in JSON), *as_raw(*JSON), b"\1eyJ.e30.AA", b"\1shc:/5676"]
 
 if __name__ == "__main__":
-    fuzz(target, SEEDS)
+    fuzz("fuzz_credentials")

@@ -81,4 +81,4 @@ def target(data: bytes) -> None:
 SEEDS = [QUADS, *(seed + b" " * pad for seed in as_raw(*JSON) for pad in range(4) if seed[0] == 0 or not pad)]
 
 if __name__ == "__main__":
-    fuzz(target, SEEDS)
+    fuzz("fuzz_json_ld")

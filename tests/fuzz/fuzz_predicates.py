@@ -62,4 +62,4 @@ SEEDS = [
 ]
 
 if __name__ == "__main__":
-    fuzz(target, SEEDS)
+    fuzz("fuzz_predicates")

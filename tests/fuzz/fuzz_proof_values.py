@@ -124,4 +124,4 @@ SEEDS = [seed if len(seed) % 2 else seed + b"\0" for seed in octets()] + [
 ]
 
 if __name__ == "__main__":
-    fuzz(target, SEEDS)
+    fuzz("fuzz_proof_values")

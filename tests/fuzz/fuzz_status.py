@@ -61,4 +61,4 @@ SEEDS = [
 ]
 
 if __name__ == "__main__":
-    fuzz(target, SEEDS)
+    fuzz("fuzz_status")

@@ -118,4 +118,4 @@ SEEDS = [
 ]
 
 if __name__ == "__main__":
-    fuzz(target, SEEDS)
+    fuzz("fuzz_tokens")

@@ -26,6 +26,8 @@ SECONDS: Final = 0.5
 INSTRUMENTED_SECONDS: Final = 10.0
 """The same under atheris, which slows Python down a great deal."""
 
+INSTRUMENTED: Final = ["panacea", "fuzz", "predicate_town"]
+
 RAW: Final = 64
 """First bytes below this: what follows is the input itself; others: an edit of a seed."""
 
@@ -65,22 +67,32 @@ def every(*reads: Callable[[], object]) -> None:
             continue
 
 
-def fuzz(target: Target, seeds: Sequence[bytes]) -> None:
-    """Run a target under libFuzzer until it finds something or its flags end it; `sys.argv` holds the flags."""
+def fuzz(name: str) -> None:
+    """Run the target of a module under libFuzzer until it finds something or its flags end it (`sys.argv` has them).
+
+    All of Panacea is imported once more while atheris instruments it: that guides the search.
+    """
     atheris: Any = importlib.import_module("atheris")  # Any: an optional tool, which has no types
-    folder = ROOT / "build" / "fuzz" / Path(sys.argv[0]).stem
-    for place in (folder, folder / "findings"):
+    for known in list(sys.modules):
+        if known.partition(".")[0] in INSTRUMENTED:
+            del sys.modules[known]
+    with atheris.instrument_imports(include=INSTRUMENTED):
+        module = importlib.import_module(f"fuzz.{name}")
+        importlib.import_module("fuzz.harness").search(atheris, module)
+
+
+def search(atheris: Any, module: Any) -> None:  # Any: a tool without types, and a module with a target and seeds
+    """The rest of `fuzz`, where everything is instrumented."""
+    folder = ROOT / "build" / "fuzz" / module.__name__.removeprefix("fuzz.")
+    corpus, findings = folder / "corpus", folder / "findings"
+    for place in (corpus, findings):
         place.mkdir(parents=True, exist_ok=True)
-    corpus = folder / "corpus"
-    corpus.mkdir(exist_ok=True)
-    for number, seed in enumerate(seeds):
+    for number, seed in enumerate(module.SEEDS):
         (corpus / f"seed-{number}").write_bytes(seed)
-    # Modules are loaded by now, so it is their functions that get instrumented.
-    atheris.instrument_all()
-    flags = [f"-artifact_prefix={folder / 'findings'}/", "-timeout=30", "-rss_limit_mb=2048", "-max_len=8192"]
+    flags = [f"-artifact_prefix={findings}/", "-timeout=30", "-rss_limit_mb=2048", "-max_len=8192"]
 
     def once(data: bytes) -> None:
-        attempt(target, data, INSTRUMENTED_SECONDS)
+        attempt(module.target, data, INSTRUMENTED_SECONDS)
 
     atheris.Setup([sys.argv[0], *flags, *sys.argv[1:], str(corpus)], once)
     atheris.Fuzz()
