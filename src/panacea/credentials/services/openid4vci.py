@@ -183,7 +183,7 @@ class Issuer:
             raise CredentialRequestRejected("no such access token, or no longer", error="invalid_token")
         id, configuration = require_request(request, self.metadata, configurations=session.configurations)  # noqa: A001
         keys: Sequence[ProvenKey | None] = [None]
-        if request.proofs is not None:
+        if request.proofs is not None and configuration.proof_types:
             algorithms = configuration.proof_types[request.proofs.type].algorithms
             keys = verify_key_proofs(
                 request.proofs,

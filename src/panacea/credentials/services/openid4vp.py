@@ -38,7 +38,7 @@ from panacea.credentials.requests.wallet import DC_SD_JWT, LDP_VC, VC_SD_JWT, He
 from panacea.credentials.services.expiring import Expiring
 from panacea.credentials.services.http import HANDLERS, ExactJSON, read_body
 from panacea.credentials.vc.issue import SigningKey
-from panacea.credentials.vc.types import Form, Verified
+from panacea.credentials.vc.types import Form, Outcome, Verified
 from panacea.credentials.vc.verify import Verifier
 from panacea.crypto.bbs.keys import BBSSigner
 from panacea.health.strict_json import to_json
@@ -189,6 +189,8 @@ class RelyingParty:
         if bound:
             answer = self._verifier.presentation(presentation, challenge=request.nonce, domain=request.audience)
             several: tuple[Verified, ...] = answer.credentials
+            if not any(check.name == "holder" and check.outcome is Outcome.CHECKED for check in answer.checks):
+                raise AuthorizationResponseRejected("a credential that names no holder", id=query.id)
         else:
             several = (self._verifier.credential(presentation),)
         if len(several) != 1 or several[0].form is not Form.LDP_VC:

@@ -222,6 +222,20 @@ def test_proofs_that_prove_nothing(house: House) -> None:
     assert house.fetch(house.token("patient_ldp"), "patient_ldp", late).status_code == 400
 
 
+def test_a_proof_that_nobody_asked_for(house: House) -> None:
+    configuration = {"format": "dc+sd-jwt", "vct": VCT}
+    house.issuer = openid4vci.Issuer(
+        ISSUER_URL,
+        {"bearer": configuration},
+        lambda subject, _, key: f"{subject} {key}",
+        clock=house.clock,
+        random=RANDOM,
+    )
+    house.issuing = TestClient(openid4vci.build_app(house.issuer), base_url=ISSUER_URL, raise_server_exceptions=False)
+    answer = house.fetch(house.token("bearer"), "bearer", house.proof())
+    assert (answer.status_code, answer.json()["credentials"]) == (200, [{"credential": "Anna None"}])
+
+
 def test_requests_that_the_token_does_not_cover(house: House) -> None:
     token = house.token("patient_ldp")
     answer = house.fetch(token, "patient_sd_jwt", house.proof())
@@ -352,6 +366,19 @@ def test_answers_that_are_refused_leave_the_request_open(house: House) -> None:
     assert answer_with(house, name, request, good).status_code == 200
     assert answer_with(house, name, request, good).status_code == 400  # It was answered.
     assert house.verifying.get(f"/requests/{name}").status_code == 404
+
+
+def test_a_credential_about_nobody_binds_no_holder(house: House) -> None:
+    name, request = open_request(house, QUERY)
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": VERIFIER_KEY.did,
+        "credentialSubject": {"name": "Anna"},
+    }
+    stolen = present([issue(document, VERIFIER_KEY)], HOLDER_KEY, challenge=request.nonce, domain=request.audience)
+    assert answer_with(house, name, request, stolen).status_code == 400
+    assert house.party.result(name) is None
 
 
 def test_sd_jwts_that_are_refused(house: House) -> None:
