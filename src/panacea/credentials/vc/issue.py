@@ -217,6 +217,8 @@ def _enclosed(credential: Document | str) -> Document:
         kind = "dc+sd-jwt" if "~" in credential else "vc+jwt"
         envelope = {"id": f"data:application/{kind},{credential}", "type": ["EnvelopedVerifiableCredential"]}
         return {"@context": CONTEXT_V2, **envelope}
+    if not isinstance(credential, dict):
+        raise MalformedCredential("a credential is an object or a token", pointer="/verifiableCredential")
     if any(is_base_proof(proof) for proof in split_proofs(credential)[1]):
         raise NotDerivable("a base proof is for the holder alone: derive what is to be shown first")
     return credential
