@@ -98,6 +98,8 @@ def check_token_status(verifier: "Verifier", issuer: str, claims: Document) -> C
 
     reference = StatusReference.from_claims(claims)
     if reference is None:
+        if "status" in claims:
+            return Check("status", Outcome.SKIPPED, "of a kind not known here")
         return Check("status", Outcome.ABSENT)
     if verifier.token_status is None:
         return Check("status", Outcome.SKIPPED, "no source of token status lists was given")

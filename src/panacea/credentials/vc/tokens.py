@@ -23,6 +23,8 @@ LEEWAY_SECONDS: Final = 60
 def verify_token(verifier: "Verifier", token: str | bytes, occasion: "Occasion | None") -> Verified:
     """The credential of a token. Raises UnknownForm, or a FormatRejected of the form's own verification."""
     text = _text(token)
+    if occasion is not None and "~" not in text:
+        raise UnknownForm("a key binding is demanded, which only an SD-JWT has")
     if text.startswith("shc:/"):
         from panacea.credentials.formats.health_card import from_codes
 
@@ -51,7 +53,8 @@ def _jwt(verifier: "Verifier", token: str) -> Verified:
     is_new = header.get("typ") == vc_jwt.CREDENTIAL_TYPE
     verify = vc_jwt.verify_credential if is_new else vc_jwt.verify_credential_1_1
     found = verify(token, keys=verifier.keys_of_tokens(), now=verifier.now, leeway=LEEWAY_SECONDS)
-    checks = (Check("signature", Outcome.CHECKED, str(header["alg"])), Check("holder key", Outcome.ABSENT))
+    signed = Check("signature", Outcome.CHECKED, str(header["alg"]))
+    checks = (signed, _key_binding(bound=False, named="cnf" in found.claims))
     form = Form.VC_JWT if is_new else Form.JWT_VC_JSON
     return _of_document(verifier, found.document, form=form, header=dict(found.header), checks=checks)
 

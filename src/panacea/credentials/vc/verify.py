@@ -108,14 +108,18 @@ class Verifier:
         """Refuse a credential unless its issuer signed it, it is valid now, and all that can be checked holds.
 
         `presentation_header` is what a bbs-2023 proof must have been derived for, `occasion` what the key binding of an
-        SD-JWT must have been made for; None accepts any, and says so.
+        SD-JWT must have been made for; None accepts any, and says so. A form that has no such thing is refused.
         Raises a CredentialRejected, a ProofRejected, a FormatRejected, or what the reading of JSON-LD raises.
         """
         if isinstance(given, str | bytes) and not _is_json(given):
+            if presentation_header is not None:
+                raise WrongPresentation(shown=[], expected=presentation_header)
             return self._finished(verify_token(self, given, occasion))
         document = _read(given)
         if ENVELOPED_CREDENTIAL in _types(document):
-            return self.credential(envelope_of(document), occasion=occasion)
+            return self.credential(envelope_of(document), presentation_header=presentation_header, occasion=occasion)
+        if occasion is not None:
+            raise UnknownForm("a key binding is demanded, which only an SD-JWT has")
         found = read_credential(document)
         return self._finished(self._secured(found, presentation_header))
 

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
-from panacea.credentials.formats import sd_jwt, sd_jwt_vc, vc_jwt, vc_sd_jwt
+from panacea.credentials.formats import jose, sd_jwt, sd_jwt_vc, vc_jwt, vc_sd_jwt
 from panacea.credentials.formats.issuer_keys import GivenKey
+from panacea.credentials.formats.jwk import to_jwk
 from panacea.credentials.formats.types import FormatRejected, KeyBindingRejected, TokenExpired, WrongSignature
 from panacea.credentials.refusals import CredentialExpired, IssuerNotTrusted, StatusStale
 from panacea.credentials.status import token
+from panacea.credentials.suites.types import WrongPresentation
 from panacea.credentials.vc import (
     Form,
+    NotByIssuer,
     Outcome,
     SigningKey,
     UnknownForm,
@@ -23,6 +26,7 @@ from panacea.credentials.vc import (
 )
 from panacea.credentials.vc.issue import write_moment
 from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
+from panacea.health.strict_json import to_json
 from panacea.identity.did_key import did_key_method_id, encode_did_key
 from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
@@ -103,6 +107,38 @@ def test_a_part_of_a_document() -> None:
         VERIFIER.credential(bound(shown), occasion=replace(OCCASION, nonce="other"))
     with pytest.raises(KeyBindingRejected):
         VERIFIER.credential(shown, occasion=OCCASION)
+
+
+def test_no_form_escapes_what_is_demanded() -> None:
+    made = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
+    enclosed = vc_jwt.envelope(made)
+    secured = issue(DOCUMENT, SigningKey(ISSUER, KID))
+    for given in (made, enclosed, secured):
+        assert VERIFIER.credential(given)
+        with pytest.raises(UnknownForm):
+            VERIFIER.credential(given, occasion=OCCASION)
+        with pytest.raises(WrongPresentation):
+            VERIFIER.credential(given, presentation_header=b"nonce")
+    with pytest.raises(WrongPresentation):
+        VERIFIER.credential(sd(), presentation_header=b"nonce")
+
+
+def test_a_key_that_a_jwt_names_is_not_shown() -> None:
+    made = jose.sign(
+        to_json({**DOCUMENT, "cnf": {"jwk": to_jwk(HOLDER.public_key)}}),
+        signer=ISSUER,
+        header={"kid": KID, "typ": "vc+jwt"},
+    )
+    assert outcomes(VERIFIER.credential(made))["holder key"] is Outcome.SKIPPED
+
+
+def test_a_status_of_a_kind_not_known_here() -> None:
+    claims = {"iss": DID, "status": {"status_assertion": {"credential_hash_alg": "sha-256"}}}
+    random = SystemRandom()
+    made = sd_jwt_vc.issue(claims, vct="x", hidden=[], signer=ISSUER, random=random, header={"kid": KID})
+    assert outcomes(VERIFIER.credential(made))["status"] is Outcome.SKIPPED
+    with pytest.raises(NotByIssuer):
+        replace(VERIFIER, require=["status"]).credential(made)
 
 
 def test_sd_jwt_vc() -> None:
