@@ -49,7 +49,8 @@ SIGNED: Final = ("type", "created", "verificationMethod", "proofPurpose", "domai
 JWS_HEADER: Final = {"alg": "ES256K", "b64": False, "crit": ["b64"]}
 SECP256K1_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 MAX_TEXT: Final = 65_536
-"""Characters of a proof value."""
+MAX_HEADER: Final = 256
+"""Characters of a proof value, and of the header of a JWS."""
 
 _STAND_IN: Final = re.compile(r"<urn:bnid:(_:c14n[0-9]{1,9})>")
 
@@ -177,7 +178,7 @@ def _lines(text: str) -> list[str]:
 def _detached(jws: object) -> tuple[bytes, bytes]:
     """What a detached JWS puts before its payload, and its signature (RFC 7797); MalformedProof."""
     parts = jws.split(".") if isinstance(jws, str) and len(jws) <= MAX_TEXT else []
-    if len(parts) != 3 or parts[1]:
+    if len(parts) != 3 or parts[1] or len(parts[0]) > MAX_HEADER:
         raise MalformedProof("not a detached JWS")
     try:
         header = json.loads(_base64(parts[0]))

@@ -236,6 +236,7 @@ def header(**members: object) -> str:
         header(alg="ES256K", b64=False, crit=[]),
         header(alg="ES256K", b64=False, crit=["b64"], jwk={}),
         header(),
+        base64.urlsafe_b64encode(b"[" * 30_000).decode(),
         "W10",
         "bm8",
         "",
