@@ -4,6 +4,7 @@ What is fetched is the list of 131,072 entries or more, never one entry: the iss
 whom. The fetching itself is passed in; nothing here opens a connection.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
@@ -39,21 +40,25 @@ class CachedLists:
         self._fetch, self._clock = fetch, clock
         self._default, self._longest, self._capacity = default_seconds, longest_seconds, capacity
         self._kept: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+        self._lock = threading.Lock()  # Verifiers work in threads; fetching is done outside it.
 
     def status_list(self, url: str) -> bytes:
         """The list of that URL, from memory while it is good. Raises StatusStale."""
         now = self._clock.now_ns() // NANOSECONDS
-        found = self._kept.get(url)
-        if found is not None and now < found[0]:
-            self._kept.move_to_end(url)
-            return found[1]
+        with self._lock:
+            found = self._kept.get(url)
+            if found is not None and now < found[0]:
+                self._kept.move_to_end(url)
+                return found[1]
         octets = self._fetch(url)
         if len(octets) > MAX_LIST:
             raise StatusStale("a list too large to be read", url=url, bytes=len(octets))
-        self._kept[url] = (now + self._good_for(octets, now), octets)
-        self._kept.move_to_end(url)
-        while len(self._kept) > self._capacity:
-            self._kept.popitem(last=False)
+        until = now + self._good_for(octets, now)
+        with self._lock:
+            self._kept[url] = (until, octets)
+            self._kept.move_to_end(url)
+            while len(self._kept) > self._capacity:
+                self._kept.popitem(last=False)
         return octets
 
     def find(self, uri: str) -> bytes | None:
@@ -62,7 +67,8 @@ class CachedLists:
 
     def forget(self, url: str) -> None:
         """Fetch that list anew when it is asked for next."""
-        self._kept.pop(url, None)
+        with self._lock:
+            self._kept.pop(url, None)
 
     def _good_for(self, octets: bytes, now: int) -> int:
         """Seconds that a list may be kept, by what it says itself; what it says is judged when it is verified."""
@@ -70,7 +76,9 @@ class CachedLists:
             document: Any = parse_json(octets, max_bytes=MAX_LIST, max_depth=16)  # Any: JSON, looked at below
         except JSONRejected:
             return min(_ttl_of(octets, self._default), self._longest)
-        subject = document.get("credentialSubject") if isinstance(document, dict) else None
+        if not isinstance(document, dict):
+            return 0
+        subject = document.get("credentialSubject")
         ttl = subject.get("ttl") if isinstance(subject, dict) else None
         seconds = ttl // MILLISECONDS if type(ttl) is int and ttl >= 0 else self._default
         try:

@@ -86,3 +86,8 @@ def test_few_lists_are_kept_and_any_is_forgotten() -> None:
     cache.forget("b")
     cache.status_list("b")
     assert fetched[-2:] == ["b", "b"]
+
+
+@pytest.mark.parametrize("octets", [b"5", b"null", b'["validUntil"]', b'"validUntil"', b"[]"])
+def test_json_that_is_no_list_is_not_kept(octets: bytes) -> None:
+    assert kept_for(octets) == 0
