@@ -77,7 +77,7 @@ class CachedLists:
         except JSONRejected:
             return min(_ttl_of(octets, self._default), self._longest)
         if not isinstance(document, dict):
-            return 0
+            return min(self._default, self._longest)
         subject = document.get("credentialSubject")
         ttl = subject.get("ttl") if isinstance(subject, dict) else None
         seconds = ttl // MILLISECONDS if type(ttl) is int and ttl >= 0 else self._default
