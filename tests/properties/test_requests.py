@@ -262,7 +262,8 @@ def test_what_a_match_shows_satisfies_the_query(held: Held, data: st.DataObject)
         value = value_at(held.document, place)
         restrict = type(value) in {str, int, bool} and data.draw(st.booleans())
         claims.append(ClaimsQuery(path, values=(value,) if restrict else ()))
-    query = Query((CredentialQuery("q", "ldp_vc", {}, claims=tuple(claims)),))
+    # Reading drops a claim that stands twice, as two indexes of one list do when both are null.
+    query = dcql.read_query(Query((CredentialQuery("q", "ldp_vc", {}, claims=tuple(claims)),)).to_json())
     assert dcql.read_query(query.to_json()) == query
     for candidate in dcql.match(query, [held]).questions[0].candidates:
         presented = Held("presented", "ldp_vc", candidate.shown, holder_bound=True)
