@@ -212,13 +212,14 @@ class Verifier:
         """A credential with embedded proofs."""
         proofs = self._proofs(found.document, Occasion(ASSERTION, self.now), Purpose.ASSERTION_METHOD)
         self._require_issuer(found, [proof.options for proof in proofs])
-        if not any(proof.over_json and _is_by(found.issuer, proof.options) for proof in proofs):
+        over_json = [proof for proof in proofs if proof.over_json and _is_by(found.issuer, proof.options)]
+        if not over_json:
             require_plain(found, self.contexts)
         headers = [proof.presentation_header for proof in proofs if proof.presentation_header is not None]
         if presentation_header is not None and (not headers or any(one != presentation_header for one in headers)):
             raise WrongPresentation(shown=headers, expected=presentation_header)
         document = {name: value for name, value in found.document.items() if name != "proof"}
-        for proof in proofs:
+        for proof in over_json:
             # A proof over JSON names the contexts that it signed; the document may have more behind them.
             document |= {name: value for name, value in proof.options.to_json().items() if name == "@context"}
         bound = CHECKED if presentation_header is not None else SKIPPED if headers else ABSENT

@@ -188,3 +188,16 @@ def test_more_status_entries_than_are_judged() -> None:
     document["credentialStatus"] = [{**entry, "id": f"urn:status:{place}"} for place in range(17)]
     with pytest.raises(MalformedCredential):
         VERIFIER.credential(issue(document, ED25519))
+
+
+def test_an_endorsement_takes_no_context_away() -> None:
+    document = credential("eddsa-rdfc-2022")
+    document["@context"] = [*document["@context"], "https://www.w3.org/ns/credentials/examples/v2"]
+    document["credentialSubject"]["grade"] = "A"
+    document.pop("proof")
+    made = issue(document, ED25519)
+    proofs = made.pop("proof")
+    endorser = as_did_key(Ed25519Key(b"2" * 32))
+    other = issue({**made, "@context": made["@context"][:1]}, endorser, suite="eddsa-jcs-2022")["proof"]
+    found = VERIFIER.credential({**made, "proof": [proofs, other]})
+    assert found.document["@context"] == made["@context"]
