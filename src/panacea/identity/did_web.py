@@ -8,6 +8,7 @@ What is trusted is the host's certificate, its name server and whoever may write
 """
 
 import re
+import threading
 from collections import OrderedDict
 from typing import Final
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
@@ -94,6 +95,7 @@ class WebResolver:
         self._fetch, self._clock, self._allowed = fetch, clock, allowed
         self._keep_ns, self._room = keep_seconds * 10**9, kept
         self._documents: OrderedDict[str, tuple[int, DIDDocument]] = OrderedDict()
+        self._lock = threading.Lock()  # Verifiers work in threads; fetching is done outside it.
 
     def resolve(self, did: str) -> DIDDocument:
         """The document of a did:web.
@@ -105,15 +107,18 @@ class WebResolver:
             InvalidDocument, InvalidJSON, PrivateKeyPublished: what it has is not that DID's document.
         """
         url, now = did_web_url(did, allowed=self._allowed), self._clock.now_ns()
-        known = self._documents.get(did)
-        if known is not None and 0 <= now - known[0] < self._keep_ns:
-            self._documents.move_to_end(did)
-            return known[1]
-        self._documents.pop(did, None)
+        with self._lock:
+            known = self._documents.get(did)
+            if known is not None and 0 <= now - known[0] < self._keep_ns:
+                self._documents.move_to_end(did)
+                return known[1]
+            self._documents.pop(did, None)
         document = self._read(did, self._get(did, url))
-        self._documents[did] = (now, document)
-        while len(self._documents) > self._room:
-            self._documents.popitem(last=False)
+        with self._lock:
+            self._documents[did] = (now, document)
+            self._documents.move_to_end(did)
+            while len(self._documents) > self._room:
+                self._documents.popitem(last=False)
         return document
 
     def _get(self, did: str, url: str) -> Fetched:
