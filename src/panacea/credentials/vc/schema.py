@@ -8,9 +8,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, NoReturn
+from urllib.parse import unquote
 
 from panacea.credentials.suites.multibase import from_base64url
 from panacea.credentials.suites.types import MalformedProof
@@ -22,6 +23,11 @@ from panacea.health.types import JSONRejected
 MAX_SCHEMA: Final = 256 * 1024
 MAX_SCHEMA_DEPTH: Final = 32
 MAX_SCHEMA_SIZE: Final = 4096
+MAX_SCHEMA_REFERENCES: Final = 128
+MAX_SCHEMA_WORK: Final = 5_000_000
+"""Values of a schema, references followed, times those of the credential that is held against it."""
+
+MAX_SCHEMAS: Final = 16
 JSON_SCHEMA: Final = "JsonSchema"
 
 _SRI = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
@@ -49,6 +55,7 @@ def check_schema(document: Document, schema: Mapping[str, Any], source: Resource
     except (JSONRejected, ResourceChanged) as error:
         raise SchemaNotMet(str(error), schema=url) from error
     _require_bounded(parsed, url)
+    _require_work(parsed, document, url)
     limits = jsonschema_rs.RegexOptions(size_limit=1 << 16, dfa_size_limit=1 << 20)
     try:
         validator = jsonschema_rs.validator_for(_plain(parsed), retriever=_refuse, pattern_options=limits)
@@ -57,7 +64,8 @@ def check_schema(document: Document, schema: Mapping[str, Any], source: Resource
         raise SchemaNotMet("not a JSON Schema that is used here", schema=url, reason=error) from error
     if found is not None:
         at = "".join(f"/{step}" for step in found.instance_path)
-        raise SchemaNotMet(schema=url, pointer=at, reason=found.message)
+        # What stands there is not repeated: refusals end in logs, and credentials hold what is nobody's business.
+        raise SchemaNotMet(schema=url, pointer=at, rule="/".join(map(str, found.schema_path)))
     return True
 
 
@@ -100,8 +108,10 @@ def _fits_multibase(text: object, octets: bytes) -> bool:
 
 
 def _require_bounded(schema: Any, url: str) -> None:  # Any: JSON
-    """No reference but into the schema itself, no circle of them, and not too many values."""
+    """No reference but into the schema itself, no schema of another name within it, and not too many values."""
     waiting, seen = [schema], 0
+    if isinstance(schema, dict) and "draft-0" in str(schema.get("$schema")) and "draft-07" not in schema["$schema"]:
+        raise SchemaNotMet("a draft of JSON Schema that is not done here", schema=url, draft=schema["$schema"])
     while waiting:
         value = waiting.pop()
         seen += 1
@@ -111,9 +121,64 @@ def _require_bounded(schema: Any, url: str) -> None:  # Any: JSON
             for name in _REFERENCES & value.keys():
                 if not isinstance(value[name], str) or not value[name].startswith("#/"):
                     raise SchemaNotMet("a reference that leads elsewhere", schema=url, reference=value[name])
+            if value is not schema and isinstance(value.get("$id"), str):
+                raise SchemaNotMet("a schema within a schema", schema=url, id=value["$id"])
             waiting.extend(value.values())
         elif isinstance(value, list):
             waiting.extend(value)
+
+
+def _require_work(schema: Any, document: Document, url: str) -> None:  # Any: JSON
+    """No circle of references, and a bound on what they unfold to, which can double with each of them.
+
+    Every value of a credential may be held against every one of the schema.
+    """
+    known: dict[str, int] = {}
+    size = _unfolded(schema, schema, known, ())
+    if size is None:
+        raise SchemaNotMet("its references go around in a circle, or are too many", schema=url)
+    if size * sum(1 for _ in _values(document)) > MAX_SCHEMA_WORK:
+        raise SchemaNotMet("too much work", schema=url, size=size, limit=MAX_SCHEMA_WORK)
+
+
+def _unfolded(value: Any, schema: Any, known: dict[str, int], chain: tuple[str, ...]) -> int | None:  # Any: JSON
+    """The values of a part of a schema with references followed; None for a circle, or too many references."""
+    size = 0
+    for one in _values(value):
+        size += 1
+        for name in _REFERENCES & one.keys() if isinstance(one, dict) else ():
+            reference = one[name]
+            if reference in chain or len(known) + len(chain) >= MAX_SCHEMA_REFERENCES:
+                return None
+            if reference not in known:
+                inner = _unfolded(_target(schema, reference), schema, known, (*chain, reference))
+                if inner is None:
+                    return None
+                known[reference] = inner
+            size += known[reference]
+    return size
+
+
+def _values(value: Any) -> Iterator[Any]:  # Any: JSON
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+
+
+def _target(schema: Any, reference: str) -> Any:  # Any: JSON
+    """What a reference into the schema names, None where there is nothing: the engine refuses that."""
+    found = schema
+    for step in unquote(reference).split("/")[1:]:
+        token = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, dict):
+            found = found.get(token)
+        elif isinstance(found, list) and token.isascii() and token.isdigit() and int(token[:9]) < len(found):
+            found = found[int(token[:9])]
+        else:
+            return None
+    return found
 
 
 def _plain(value: Any) -> Any:  # Any: JSON

@@ -37,7 +37,7 @@ from panacea.credentials.vc.model import (
     read_presentation,
     require_few_values,
 )
-from panacea.credentials.vc.schema import check_related, check_schema
+from panacea.credentials.vc.schema import MAX_SCHEMAS, check_related, check_schema
 from panacea.credentials.vc.tokens import verify_token
 from panacea.credentials.vc.types import (
     Check,
@@ -294,6 +294,8 @@ class Verifier:
             return Check("schema", ABSENT)
         if self.resources is None:
             return Check("schema", SKIPPED, "no source of schemas was given")
+        if len(found.schemas) > MAX_SCHEMAS:
+            raise MalformedCredential("more schemas than are judged", pointer="/credentialSchema", limit=MAX_SCHEMAS)
         known = [check_schema(found.document, schema, self.resources) for schema in found.schemas]
         return Check("schema", CHECKED if all(known) else SKIPPED, "" if all(known) else "a kind not known here")
 

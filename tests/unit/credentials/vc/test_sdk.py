@@ -262,6 +262,37 @@ def sri(octets: bytes) -> str:
     return "sha384-" + base64.b64encode(hashlib.sha384(octets).digest()).decode()
 
 
+DOUBLING: Document = {
+    "$ref": "#/$defs/0",
+    "$defs": {f"{n}": {"allOf": [{"$ref": f"#/$defs/{n + 1}"}] * 2} for n in range(60)} | {"60": {"type": "object"}},
+}
+
+
+def test_a_schema_that_is_not_met_repeats_nothing_of_the_credential() -> None:
+    named = {"id": "https://hospital.example/schema", "type": "JsonSchema"}
+    secured = issue(document(EDDSA, credentialSchema=named), EDDSA)
+    held = {named["id"]: b'{"properties": {"credentialSubject": {"type": "string"}}}'}
+    with pytest.raises(SchemaNotMet) as refused:
+        replace(VERIFIER, resources=Drawer(held)).credential(secured)
+    assert "properties/credentialSubject/type" in str(refused.value)
+    assert str(secured["credentialSubject"]["name"]) not in str(refused.value)
+
+
+def test_definitions_are_referred_to() -> None:
+    schema = {"$defs": {"a/b": {"required": ["name"]}}, "properties": {"credentialSubject": {"$ref": "#/$defs/a~1b"}}}
+    named = {"id": "https://hospital.example/schema", "type": "JsonSchema"}
+    secured = issue(document(EDDSA, credentialSchema=named), EDDSA)
+    held = {named["id"]: json.dumps(schema).encode()}
+    assert outcomes(replace(VERIFIER, resources=Drawer(held)).credential(secured))["schema"] is Outcome.CHECKED
+
+
+def test_more_schemas_than_are_judged() -> None:
+    several = [{"id": f"https://hospital.example/{number}", "type": "JsonSchema"} for number in range(17)]
+    secured = issue(document(EDDSA, credentialSchema=several), EDDSA)
+    with pytest.raises(MalformedCredential):
+        replace(VERIFIER, resources=Drawer({one["id"]: b"{}" for one in several})).credential(secured)
+
+
 def test_schemas_and_resources() -> None:
     octets = json.dumps(SCHEMA).encode()
     named = {"id": "https://hospital.example/schema", "type": "JsonSchema", "digestSRI": sri(octets)}
@@ -289,6 +320,10 @@ def test_schemas_and_resources() -> None:
         {"pattern": "(a{1,1000}){1,1000}"},
         {"type": 7},
         {"enum": list(range(5000))},
+        DOUBLING,
+        {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"not": {"$ref": "#/$defs/a"}}}},
+        {"$defs": {"a": {"$id": "https://elsewhere.example/", "$ref": "#/$defs/a"}}},
+        {"$schema": "http://json-schema.org/draft-04/schema#"},
     ],
 )
 def test_schemas_that_refuse(schema: Document) -> None:
