@@ -94,11 +94,34 @@ def _sets(
 def _together(
     requirements: tuple[Requirement, ...], groups: Groups, available: frozenset[str], budget: Budget
 ) -> Iterator[frozenset[str]]:
-    """Unions of one set for each requirement."""
+    """Unions of one set for each requirement, each once."""
     if not requirements:
         yield frozenset()
         return
+    rest = _Replayed(_together(requirements[1:], groups, available, budget))
+    firsts: set[frozenset[str]] = set()
+    unions: set[frozenset[str]] = set()
     for first in _sets(requirements[0], groups, available, budget):
-        for rest in _together(requirements[1:], groups, available, budget):
+        if first in firsts:
+            continue
+        firsts.add(first)
+        for other in rest:
             budget.spend()
-            yield first | rest
+            union = first | other
+            if union not in unions:
+                unions.add(union)
+                yield union
+
+
+class _Replayed:
+    """What an iterator gives, made once and only as far as somebody looks."""
+
+    def __init__(self, source: Iterator[frozenset[str]]) -> None:
+        self._source = source
+        self._made: list[frozenset[str]] = []
+
+    def __iter__(self) -> Iterator[frozenset[str]]:
+        yield from self._made
+        for one in self._source:
+            self._made.append(one)
+            yield one

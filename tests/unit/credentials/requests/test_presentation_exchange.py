@@ -281,6 +281,15 @@ def test_ways_are_bounded() -> None:
     assert time.perf_counter() - start < 5
 
 
+def test_requirements_over_the_same_few_descriptors_do_not_multiply() -> None:
+    any_of = {"rule": "pick", "min": 0, "from": "A"}
+    nested = {"rule": "all", "from_nested": [any_of] * 20}
+    start = time.perf_counter()
+    matches = match(definition(*groups(A=4), submission_requirements=[nested, nested]), [lab()])
+    assert (len(matches.ways), matches.truncated) == (16, False)
+    assert time.perf_counter() - start < 2
+
+
 def test_frames_are_read_and_refused_by_name() -> None:
     asked = definition(descriptor("i", AGE), frame={"@context": {}})
     with pytest.raises(NotDoneHere, match="frame"):
