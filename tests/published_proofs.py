@@ -77,8 +77,16 @@ class Signed:
 
     def step(self, name: str) -> str:
         """The text of an intermediate file beside the document, such as canonDoc or docHash."""
+        return self._beside(name).read_text(encoding="utf-8")
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether intermediate values are published for this document."""
+        return self._beside("canonDoc").exists()
+
+    def _beside(self, name: str) -> Path:
         suffix = self.path.stem.removeprefix("signed")
-        return self.path.with_name(f"{name}{suffix}.txt").read_text(encoding="utf-8")
+        return self.path.with_name(f"{name}{suffix}.txt")
 
 
 def signed_documents(folder: str) -> list[Signed]:

@@ -29,7 +29,7 @@ DOCUMENTS = [
     for signed in signed_documents(folder)
     if all(proof.get("cryptosuite", "") != "ecdsa-sd-2023" for proof in signed.proofs)
 ]
-ALONE = [signed for signed in DOCUMENTS if len(signed.proofs) == 1 and "previousProof" not in signed.proofs[0]]
+STEPS = [signed for signed in DOCUMENTS if signed.has_steps]
 CONTEXTS = legacy_contexts(contexts())
 
 
@@ -75,7 +75,7 @@ def test_it_verifies(signed: Signed) -> None:
             verify(signed.document)
 
 
-@pytest.mark.parametrize("signed", ALONE, ids=lambda signed: signed.name)
+@pytest.mark.parametrize("signed", STEPS, ids=lambda signed: signed.name)
 def test_every_step(signed: Signed) -> None:
     [proof] = signed.proofs
     document = {name: value for name, value in signed.document.items() if name != "proof"}
