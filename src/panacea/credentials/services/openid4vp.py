@@ -9,7 +9,7 @@ the query. An id is answered once; open requests live in memory and for minutes.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -85,14 +85,20 @@ class RelyingParty:
         clock: Clock,
         random: Random,
         arrived: Callable[[str, Result], None] | None = None,
+        require: Sequence[str] = ("status",),
     ) -> None:
-        """`url` is where the application is served, https. `key` signs requests; `arrived` is told of each result."""
+        """`url` is where the application is served, https. `key` signs requests; `arrived` is told of each result.
+
+        `require` names checks that must be made where a credential asks for them, beside those of the verifier: without
+        a source of status lists, a credential that has a status is refused rather than believed.
+        """
         if isinstance(key.signer, BBSSigner):
             raise TypeError("requests are signed by Ed25519 or ECDSA")
         self.url = url.rstrip("/")
         self._signer, self._method_id = key.signer, key.method_id
         self._client = read_client_identifier(f"{DECENTRALIZED_IDENTIFIER}:{key.did}")
-        self._verifier, self._random, self._arrived = verifier, random, arrived
+        self._random, self._arrived = random, arrived
+        self._verifier = replace(verifier, require=(*verifier.require, *require))
         self._lock = threading.Lock()
         self._asked: Expiring[_Asked] = Expiring(clock, REQUEST_SECONDS)
 

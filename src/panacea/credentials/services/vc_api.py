@@ -139,7 +139,7 @@ class _Endpoints:
             document,
             key,
             suite=name,
-            mandatory=_texts(options, "mandatoryPointers"),
+            mandatory=_texts(options, "mandatoryPointers") if "mandatoryPointers" in options else None,
             contexts=self._service.verifier.contexts,
         )
         return ExactJSON({"verifiableCredential": made}, status_code=201)

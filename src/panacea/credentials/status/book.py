@@ -81,9 +81,10 @@ class StatusBook:
                 index = int.from_bytes(self._random.token(8), "big") % len(given)
                 if not given.is_set(index):
                     break
-            given.set(index)
-            self._count[purpose] += 1
-            self._shelf.put(f"{purpose}.given", given.octets)
+            taken = StatusList.of(given.octets)
+            taken.set(index)
+            self._shelf.put(f"{purpose}.given", taken.octets)
+            self._given[purpose], self._count[purpose] = taken, self._count[purpose] + 1
             return StatusEntry(self.url(purpose), index, purpose)
 
     def set(self, entry: StatusEntry, to: bool) -> None:
@@ -97,9 +98,10 @@ class StatusBook:
                 known = False
             if not known:
                 raise ProofInvalid("an entry that was never given", index=entry.index)
-            bits = self._bits[entry.purpose]
+            bits = StatusList.of(self._bits[entry.purpose].octets)
             bits.set(entry.index, to=to)
             self._shelf.put(f"{entry.purpose}.bits", bits.octets)
+            self._bits[entry.purpose] = bits  # Only what is kept is published.
 
     def url(self, purpose: str) -> str:
         """Where the list of that purpose is published."""

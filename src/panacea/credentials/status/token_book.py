@@ -54,9 +54,10 @@ class TokenStatusBook:
                 index = int.from_bytes(self._random.token(8), "big") % PLACES
                 if not self._given.get(index):
                     break
-            self._given.set(index, 1)
-            self._count += 1
-            self._shelf.put(f"{self._name}.given", self._given.octets)
+            given = TokenStatusList.of(self._given.octets)
+            given.set(index, 1)
+            self._shelf.put(f"{self._name}.given", given.octets)
+            self._given, self._count = given, self._count + 1
             return StatusReference(self.uri, index)
 
     def set(self, reference: StatusReference, status: int) -> None:
@@ -67,8 +68,10 @@ class TokenStatusBook:
             known = reference.uri == self.uri and reference.index < PLACES
             if not known or not self._given.get(reference.index):
                 raise WrongStatusList("a place that was never given", uri=reference.uri, index=reference.index)
-            self._statuses.set(reference.index, status)
-            self._shelf.put(f"{self._name}.statuses", self._statuses.octets)
+            statuses = TokenStatusList.of(self._statuses.octets, bits=BITS)
+            statuses.set(reference.index, status)
+            self._shelf.put(f"{self._name}.statuses", statuses.octets)
+            self._statuses = statuses  # Only what is kept is published.
 
     def publish_jwt(self, signer: Signer, kid: str, *, now: int) -> str:
         """The list as `statuslist+jwt`, good for a day from `now` (unix seconds)."""

@@ -23,9 +23,6 @@ from panacea.health.paths import elements_for, pointers_for
 from panacea.health.types import PathRejected, Resource
 from panacea.health.versions import read_record_subject, record_subject
 
-MANDATORY: Final = ("/type", "/issuer", "/validFrom", "/validUntil")
-"""What every derived document should show: without its end, a credential that is over would pass for a good one."""
-
 DAY: Final = 86_400
 
 
@@ -47,7 +44,7 @@ def health_document(
     """An unsecured VC 2.0 document about a FHIR resource, valid between two times in unix seconds, cut to the day.
 
     The holder and the record are two subjects (`docs/decisions/0009-two-subjects.md`): no part of the record need carry
-    the holder's DID. Where the FHIR release (R4, R4B, R5) is given or known by the elements, the record's subject states
+    the holder's DID. Where the FHIR release (R4, R4B, R5) is given, or known by the elements, the record's subject has
     it as its type. Raises ResourceRejected or JSONRejected for what is no FHIR JSON.
     """
     record: Document = record_subject(resource, version)

@@ -28,6 +28,19 @@ from panacea.primitives.time import Random, SystemRandom
 
 SYSTEM: Final = SystemRandom()
 
+JUDGED: Final = (
+    "type",
+    "issuer",
+    "validFrom",
+    "validUntil",
+    "issuanceDate",
+    "expirationDate",
+    "credentialStatus",
+    "credentialSchema",
+    "termsOfUse",
+)
+"""The members by which a verifier judges a credential: mandatory where they are there, unless told otherwise."""
+
 DEFAULT_SUITES: Final = {
     KeyKind.ED25519: "eddsa-rdfc-2022",
     KeyKind.P256: "ecdsa-rdfc-2019",
@@ -54,7 +67,7 @@ def issue(
     key: SigningKey,
     *,
     suite: str | None = None,
-    mandatory: Sequence[str] = (),
+    mandatory: Sequence[str] | None = None,
     contexts: Contexts | None = None,
     created: int | None = None,
     expires: int | None = None,
@@ -65,8 +78,9 @@ def issue(
     """The document with a proof; a proof that it has already stays beside it (`previous` builds on such ones).
 
     `suite` defaults to bbs-2023 for a BBS key, eddsa-rdfc-2022 or ecdsa-rdfc-2019 for others. With a selective suite,
-    `mandatory` are the JSON pointers that every derived document shows: put validity there, or a holder may hide that
-    the credential is over. `created` and `expires` are unix seconds; a time of signing to the second links proofs, so
+    `mandatory` are the JSON pointers that every derived document shows. What is not among them a holder may hide: that
+    the credential is over, or where its status stands. Unless told otherwise, all by which a credential is judged is
+    mandatory (`JUDGED`). `created` and `expires` are unix seconds; a time of signing to the second links proofs, so
     none is written unless asked for. Raises MalformedCredential, what reading JSON-LD raises, and WrongKey for a key
     that the suite does not take.
     """
@@ -74,7 +88,9 @@ def issue(
     known = contexts or Contexts.bundled()
     if isinstance(key.signer, BBSSigner):
         options = _options(suite or bbs2023.CRYPTOSUITE, key, created, expires, id=proof_id)
-        return _issue_bbs(document, key.signer, options, mandatory=mandatory, contexts=known, random=random)
+        return _issue_bbs(
+            document, key.signer, options, mandatory=_judged(document, mandatory), contexts=known, random=random
+        )
     name = suite or DEFAULT_SUITES.get(key.signer.public_key.kind, "")
     options = _options(name, key, created, expires, id=proof_id, previous=tuple(previous))
     if name == ecdsa_sd_2023.CRYPTOSUITE:
@@ -82,7 +98,7 @@ def issue(
             document,
             signer=key.signer,
             options=options,
-            mandatory_pointers=mandatory,
+            mandatory_pointers=_judged(document, mandatory),
             contexts=known,
             random=random,
         )
@@ -180,6 +196,11 @@ def present(
 def write_moment(seconds: int) -> str:
     """A dateTimeStamp in UTC of unix seconds."""
     return f"{datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+def _judged(document: Mapping[str, Any], mandatory: Sequence[str] | None) -> Sequence[str]:  # Any: JSON
+    """The issuer's own mandatory pointers, or those of all by which this document is judged."""
+    return [f"/{name}" for name in JUDGED if name in document] if mandatory is None else mandatory
 
 
 def _issue_bbs(

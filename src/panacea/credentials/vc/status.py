@@ -4,27 +4,35 @@ A bit of purpose revocation or suspension refuses; a list of purpose message or 
 another issuer is not believed. Source: Bitstring Status List 1.0, sections 2 and 3.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from panacea.credentials.rdf import JSONLDRejected, PoisonGraph
 from panacea.credentials.refusals import CredentialRejected, CredentialRevoked, ProofInvalid, StatusStale
-from panacea.credentials.status.bitstring import MESSAGE, PURPOSES, StatusEntry, StatusList
+from panacea.credentials.status.bitstring import MESSAGE, PURPOSES, StatusEntry, StatusList, StatusSource
 from panacea.credentials.suites.types import ProofRejected
 from panacea.credentials.vc.model import Credential
-from panacea.credentials.vc.types import Check, Document, MalformedCredential, Outcome
+from panacea.credentials.vc.types import Check, Document, MalformedCredential, Outcome, TokenStatusSource, Verified
 
 if TYPE_CHECKING:
-    from panacea.credentials.vc.verify import Verifier
+    from panacea.credentials.formats.issuer_keys import KeySource
 
 BITSTRING: Final = "BitstringStatusListEntry"
 LIST_TYPE: Final = "BitstringStatusListCredential"
 MAX_ENTRIES: Final = 16
 """Status entries of one credential that are judged: each may take a list of its own to be unpacked and verified."""
 
+VerifyList = Callable[[bytes], Verified]
+"""Verifies a list as a credential, without judging a status of its own: that could lead around in a circle."""
 
-def check_statuses(verifier: "Verifier", found: Credential) -> tuple[list[Check], tuple[str, ...]]:
-    """The checks of all entries, and what lists of purpose `message` say. Raises CredentialRevoked, StatusStale."""
+
+def check_statuses(
+    found: Credential, source: StatusSource | None, verify: VerifyList, *, oldest: int | None = None
+) -> tuple[list[Check], tuple[str, ...]]:
+    """The checks of all entries, and what lists of purpose `message` say.
+
+    `oldest` is the second before which a list must not have been made. Raises CredentialRevoked, StatusStale.
+    """
     if not found.status:
         return [Check("status", Outcome.ABSENT)], ()
     if len(found.status) > MAX_ENTRIES:
@@ -34,20 +42,18 @@ def check_statuses(verifier: "Verifier", found: Credential) -> tuple[list[Check]
         kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
         if BITSTRING not in kinds:
             checks.append(Check("status", Outcome.SKIPPED, f"{', '.join(kinds)} is not known here"))
-        elif verifier.status is None:
+        elif source is None:
             checks.append(Check("status", Outcome.SKIPPED, "no source of status lists was given"))
         else:
             entry = StatusEntry.read(value)
             checks.append(Check("status", Outcome.CHECKED, f"{entry.purpose}: {entry.list_url}"))
-            messages += _judge(verifier, found, entry)
+            listed = _listed(found, entry, source.status_list(entry.list_url), verify, oldest=oldest)
+            messages += _judge(entry, listed)
     return checks, tuple(messages)
 
 
-def _judge(verifier: "Verifier", found: Credential, entry: StatusEntry) -> list[str]:
+def _judge(entry: StatusEntry, bits: StatusList) -> list[str]:
     """What an entry's bits say; CredentialRevoked where they take the credential away."""
-    assert verifier.status is not None
-    octets = verifier.status.status_list(entry.list_url)
-    bits = _bits(verifier, found, entry, octets)
     try:
         value = bits.value(entry.index, entry.size)
     except IndexError as error:
@@ -61,17 +67,20 @@ def _judge(verifier: "Verifier", found: Credential, entry: StatusEntry) -> list[
     return ["a newer credential is to be had"] if value else []
 
 
-def _bits(verifier: "Verifier", found: Credential, entry: StatusEntry, octets: bytes) -> StatusList:
+def _listed(
+    found: Credential, entry: StatusEntry, octets: bytes, verify: VerifyList, *, oldest: int | None
+) -> StatusList:
     """The list's bits, after the list was verified as a credential of the same issuer and for the same purpose."""
-    # A status list has no status of its own, or verifying one could lead around in a circle.
     try:
-        listed = replace(verifier, status=None, trusted_issuers=None, require=()).credential(octets)
+        listed = verify(octets)
     except StatusStale:
         raise
     except (CredentialRejected, ProofRejected, JSONLDRejected, PoisonGraph) as error:
         raise StatusStale("its list does not verify", url=entry.list_url, reason=error.text) from error
     if listed.issuer != found.issuer:
         raise StatusStale("a list by another issuer", issuer=listed.issuer, expected=found.issuer)
+    if oldest is not None and (listed.valid_from is None or listed.valid_from < oldest):
+        raise StatusStale("too old a list", valid_from=listed.valid_from, oldest=oldest)
     subject = listed.document.get("credentialSubject")
     if LIST_TYPE not in listed.types or not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
         raise StatusStale("not a status list", url=entry.list_url)
@@ -89,7 +98,9 @@ def _require_named(document: Document, subject: Document, entry: StatusEntry) ->
         raise ProofInvalid("a list without its bits")
 
 
-def check_token_status(verifier: "Verifier", issuer: str, claims: Document) -> Check:
+def check_token_status(
+    claims: Document, source: TokenStatusSource | None, *, issuer: str, keys: "KeySource", now: int
+) -> Check:
     """The check of the Token Status List entry in a token's claims.
 
     The list must be by the token's issuer. Raises a TokenStatusRejected, or a FormatRejected of the list's own token.
@@ -101,13 +112,13 @@ def check_token_status(verifier: "Verifier", issuer: str, claims: Document) -> C
         if "status" in claims:
             return Check("status", Outcome.SKIPPED, "of a kind not known here")
         return Check("status", Outcome.ABSENT)
-    if verifier.token_status is None:
+    if source is None:
         return Check("status", Outcome.SKIPPED, "no source of token status lists was given")
-    octets = verifier.token_status.find(reference.uri)
+    octets = source.find(reference.uri)
     if octets is None:
         raise StatusStale("nobody has the list", uri=reference.uri)
     # A JWT starts with the base64url of a brace; a COSE_Sign1 starts with a tag of CBOR.
     read = read_jwt if octets[:2] == b"ey" else read_cwt
-    listed = read(octets, keys=verifier.keys_of_tokens(), now=verifier.now, issuer=issuer)
+    listed = read(octets, keys=keys, now=now, issuer=issuer)
     listed.require_valid(reference)
     return Check("status", Outcome.CHECKED, f"token status list: {reference.uri}")

@@ -5,33 +5,56 @@ eyJ….….…~…~           dc+sd-jwt (SD-JWT VC) or vc+sd-jwt (a VC 2.0 docum
 shc:/…                 a SMART Health Card
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from panacea.credentials.vc.model import read_credential
-from panacea.credentials.vc.status import check_token_status
+from panacea.credentials.vc.model import Credential, read_credential
 from panacea.credentials.vc.types import Check, Document, Form, Outcome, UnknownForm, Verified
 
 if TYPE_CHECKING:
-    from panacea.credentials.formats.health_card import HealthCard
+    from panacea.credentials.formats.health_card import IssuerSource
+    from panacea.credentials.formats.issuer_keys import KeySource
     from panacea.credentials.formats.sd_jwt import Occasion
-    from panacea.credentials.formats.sd_jwt_vc import VerifiedVC
-    from panacea.credentials.vc.verify import Verifier
 
 LEEWAY_SECONDS: Final = 60
+VALIDITY: Final = "validity"
 
 
-def verify_token(verifier: "Verifier", token: str | bytes, occasion: "Occasion | None") -> Verified:
-    """The credential of a token. Raises UnknownForm, or a FormatRejected of the form's own verification."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A token whose signature holds: the answer so far, and what is still to be judged of it.
+
+    `credential` is the document of the data model that it carries, where it does; `status` are the claims among which
+    the reference to a Token Status List stands, where one can.
+    """
+
+    verified: Verified
+    credential: Credential | None = None
+    status: Document | None = None
+
+
+def open_token(
+    token: str | bytes,
+    *,
+    keys: "KeySource",
+    now: int,
+    occasion: "Occasion | None",
+    cards: "IssuerSource | None",
+) -> Opened:
+    """Verify a token's signature and times. Raises UnknownForm, or a FormatRejected of the form's own verification."""
     text = _text(token)
     if occasion is not None and "~" not in text:
         raise UnknownForm("a key binding is demanded, which only an SD-JWT has")
+    if "~" in text:
+        return _sd_jwt(text, keys, now, occasion)
     if text.startswith("shc:/"):
         from panacea.credentials.formats.health_card import from_codes
 
-        return _health_card(verifier, from_codes([text]))
-    if "~" in text:
-        return _sd_jwt(verifier, text, occasion)
-    return _jwt(verifier, text)
+        return _health_card(from_codes([text]), cards, now)
+    from panacea.credentials.formats import jose
+
+    header = jose.read(text).header
+    return _health_card(text, cards, now) if header.get("zip") == "DEF" else _jwt(text, header.get("typ"), keys, now)
 
 
 def _text(token: str | bytes) -> str:
@@ -44,38 +67,47 @@ def _text(token: str | bytes) -> str:
     return text
 
 
-def _jwt(verifier: "Verifier", token: str) -> Verified:
-    from panacea.credentials.formats import jose, vc_jwt
+def _jwt(token: str, typ: object, keys: "KeySource", now: int) -> Opened:
+    from panacea.credentials.formats import vc_jwt
 
-    header = jose.read(token).header
-    if header.get("zip") == "DEF":
-        return _health_card(verifier, token)
-    is_new = header.get("typ") == vc_jwt.CREDENTIAL_TYPE
+    is_new = typ == vc_jwt.CREDENTIAL_TYPE
     verify = vc_jwt.verify_credential if is_new else vc_jwt.verify_credential_1_1
-    found = verify(token, keys=verifier.keys_of_tokens(), now=verifier.now, leeway=LEEWAY_SECONDS)
-    signed = Check("signature", Outcome.CHECKED, str(header["alg"]))
-    checks = (signed, _key_binding(bound=False, named="cnf" in found.claims))
+    found = verify(token, keys=keys, now=now, leeway=LEEWAY_SECONDS)
+    binding = _key_binding(bound=False, named="cnf" in found.claims)
     form = Form.VC_JWT if is_new else Form.JWT_VC_JSON
-    return _of_document(verifier, found.document, form=form, header=dict(found.header), checks=checks)
+    return _of_document(found.document, form, dict(found.header), binding)
 
 
-def _sd_jwt(verifier: "Verifier", token: str, occasion: "Occasion | None") -> Verified:
+def _sd_jwt(token: str, keys: "KeySource", now: int, occasion: "Occasion | None") -> Opened:
     from panacea.credentials.formats import jose, sd_jwt_vc, vc_sd_jwt
 
-    header = jose.read(token.partition("~")[0]).header
+    header = dict(jose.read(token.partition("~")[0]).header)
     if header.get("typ") == vc_sd_jwt.TYPE:
-        found = vc_sd_jwt.verify(
-            token, keys=verifier.keys_of_tokens(), now=verifier.now, binding=occasion, leeway=LEEWAY_SECONDS
-        )
-        checks = (
-            Check("signature", Outcome.CHECKED, str(header["alg"])),
-            _key_binding(found.bound, found.holder_key is not None),
-        )
-        return _of_document(verifier, found.document, form=Form.VC_SD_JWT, header=dict(header), checks=checks)
-    vc = sd_jwt_vc.verify(
-        token, keys=verifier.keys_of_tokens(), now=verifier.now, binding=occasion, leeway=LEEWAY_SECONDS
+        found = vc_sd_jwt.verify(token, keys=keys, now=now, binding=occasion, leeway=LEEWAY_SECONDS)
+        binding = _key_binding(found.bound, found.holder_key is not None)
+        return _of_document(found.document, Form.VC_SD_JWT, header, binding)
+    vc = sd_jwt_vc.verify(token, keys=keys, now=now, binding=occasion, leeway=LEEWAY_SECONDS)
+    begins, ends = vc.times.not_before, vc.times.expires_at
+    verified = Verified(
+        form=Form.SD_JWT_VC,
+        document=dict(vc.claims),
+        issuer=vc.issuer or vc.key.id,
+        types=(vc.vct,),
+        subjects=() if vc.subject is None else (vc.subject,),
+        valid_from=None if begins is None else int(begins),
+        valid_until=None if ends is None else int(ends),
+        checks=(
+            _signature(header),
+            _key_binding(vc.bound, vc.holder_key is not None),
+            Check(VALIDITY, Outcome.ABSENT if begins is None and ends is None else Outcome.CHECKED),
+        ),
+        header=header,
     )
-    return _of_sd_jwt_vc(verifier, vc, dict(header))
+    return Opened(verified, status=dict(vc.claims))
+
+
+def _signature(header: Document) -> Check:
+    return Check("signature", Outcome.CHECKED, str(header["alg"]))
 
 
 def _key_binding(bound: bool, named: bool) -> Check:
@@ -84,14 +116,10 @@ def _key_binding(bound: bool, named: bool) -> Check:
     return Check("holder key", Outcome.SKIPPED if named else Outcome.ABSENT)
 
 
-def _of_document(
-    verifier: "Verifier", document: Document, *, form: Form, header: Document, checks: tuple[Check, ...]
-) -> Verified:
-    """The answer for a token around a document of the data model."""
+def _of_document(document: Document, form: Form, header: Document, binding: Check) -> Opened:
+    """A token around a document of the data model."""
     found = read_credential(document)
-    if "status" in document:
-        checks = (*checks, check_token_status(verifier, found.issuer, document))
-    answer = Verified(
+    verified = Verified(
         form=form,
         document=document,
         issuer=found.issuer,
@@ -99,46 +127,19 @@ def _of_document(
         subjects=found.subject_ids,
         valid_from=found.valid_from,
         valid_until=found.valid_until,
-        checks=checks,
+        checks=(_signature(header), binding),
         header=header,
     )
-    return verifier.judged(found, answer)
+    return Opened(verified, found, document if "status" in document else None)
 
 
-def _of_sd_jwt_vc(verifier: "Verifier", vc: "VerifiedVC", header: Document) -> Verified:
-    """The answer for an SD-JWT VC, whose claims are of no data model but its own."""
-    issuer = vc.issuer or vc.key.id
-    begins, ends = vc.times.not_before, vc.times.expires_at
-    return Verified(
-        form=Form.SD_JWT_VC,
-        document=dict(vc.claims),
-        issuer=issuer,
-        types=(vc.vct,),
-        subjects=() if vc.subject is None else (vc.subject,),
-        valid_from=None if begins is None else int(begins),
-        valid_until=None if ends is None else int(ends),
-        checks=(
-            Check("signature", Outcome.CHECKED, str(header["alg"])),
-            _key_binding(vc.bound, vc.holder_key is not None),
-            verifier.check_issuer(issuer),
-            Check("validity", Outcome.ABSENT if begins is None and ends is None else Outcome.CHECKED),
-            check_token_status(verifier, issuer, vc.claims),
-        ),
-        header=header,
-    )
-
-
-def _health_card(verifier: "Verifier", jws: str) -> Verified:
+def _health_card(jws: str, cards: "IssuerSource | None", now: int) -> Opened:
     from panacea.credentials.formats import health_card
 
-    if verifier.health_cards is None:
+    if cards is None:
         raise UnknownForm("a SMART Health Card, and no issuers of cards were given")
-    card = health_card.verify(jws, issuers=verifier.health_cards, now=verifier.now, leeway=LEEWAY_SECONDS)
-    return _of_card(verifier, card)
-
-
-def _of_card(verifier: "Verifier", card: "HealthCard") -> Verified:
-    return Verified(
+    card = health_card.verify(jws, issuers=cards, now=now, leeway=LEEWAY_SECONDS)
+    verified = Verified(
         form=Form.SMART_HEALTH_CARD,
         document=dict(card.bundle),
         issuer=card.issuer,
@@ -149,9 +150,9 @@ def _of_card(verifier: "Verifier", card: "HealthCard") -> Verified:
         checks=(
             Check("signature", Outcome.CHECKED, "ES256"),
             Check("holder key", Outcome.ABSENT, "whoever shows a card may not be its subject"),
-            verifier.check_issuer(card.issuer),
-            Check("validity", Outcome.CHECKED),
+            Check(VALIDITY, Outcome.CHECKED),
             Check("status", Outcome.CHECKED if card.revocation_checked else Outcome.ABSENT),
         ),
         header={"kid": card.kid},
     )
+    return Opened(verified)

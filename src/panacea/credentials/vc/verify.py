@@ -38,7 +38,8 @@ from panacea.credentials.vc.model import (
     require_few_values,
 )
 from panacea.credentials.vc.schema import MAX_SCHEMAS, check_related, check_schema
-from panacea.credentials.vc.tokens import verify_token
+from panacea.credentials.vc.status import check_statuses, check_token_status
+from panacea.credentials.vc.tokens import Opened, open_token
 from panacea.credentials.vc.types import (
     Check,
     Document,
@@ -86,13 +87,15 @@ class Verifier:
     to the caller. `token_keys` finds the keys of JWTs and SD-JWTs, by default those of DIDs (`formats.issuer_keys` has
     certificates and published keys as well); `health_cards` has the keys of issuers of SMART Health Cards. `legacy`
     holds verifiers of older proof types (`suites.legacy.LEGACY`); none is accepted by default. `require` names checks
-    that must have been made wherever a credential asks for them.
+    that must have been made wherever a credential asks for them. `status_max_age` refuses status lists that were made
+    longer ago (seconds); without it a list is good for as long as it says itself.
     """
 
     resolver: Resolver
     clock: Clock
     contexts: Contexts = field(default_factory=Contexts.bundled)
     status: StatusSource | None = None
+    status_max_age: int | None = None
     resources: ResourceSource | None = None
     token_status: TokenStatusSource | None = None
     token_keys: "KeySource | None" = None
@@ -114,7 +117,9 @@ class Verifier:
         if isinstance(given, str | bytes) and not _is_json(given):
             if presentation_header is not None:
                 raise WrongPresentation(shown=[], expected=presentation_header)
-            return self._finished(verify_token(self, given, occasion))
+            keys, now = self._token_keys(), self.now
+            opened = open_token(given, keys=keys, now=now, occasion=occasion, cards=self.health_cards)
+            return self._finished(self._opened(opened))
         document = _read(given)
         if ENVELOPED_CREDENTIAL in _types(document):
             return self.credential(envelope_of(document), presentation_header=presentation_header, occasion=occasion)
@@ -227,7 +232,7 @@ class Verifier:
             Check("proof", CHECKED, ", ".join(proof.cryptosuite for proof in proofs)),
             Check("presentation header", bound),
         )
-        return self.judged(
+        return self._judged(
             found,
             Verified(
                 form=Form.LDP_VC,
@@ -242,12 +247,23 @@ class Verifier:
             ),
         )
 
-    def judged(self, found: Credential, verified: Verified) -> Verified:
-        """The same answer after what the data model asks for was judged: validity, status, schemas, resources."""
-        from panacea.credentials.vc.status import check_statuses
+    def _opened(self, opened: Opened) -> Verified:
+        """The answer for a token, after its issuer, its status and the document that it carries were judged."""
+        verified = opened.verified
+        if opened.status is not None:
+            keys, now = self._token_keys(), self.now
+            status = check_token_status(opened.status, self.token_status, issuer=verified.issuer, keys=keys, now=now)
+            verified = replace(verified, checks=(*verified.checks, status))
+        if opened.credential is not None:
+            return self._judged(opened.credential, verified)
+        return replace(verified, checks=(*verified.checks, self._check_issuer(verified.issuer)))
 
-        checks = [*verified.checks, self.check_issuer(found.issuer), self._check_validity(found)]
-        status, messages = check_statuses(self, found)
+    def _judged(self, found: Credential, verified: Verified) -> Verified:
+        """The same answer after what the data model asks for was judged: validity, status, schemas, resources."""
+        checks = [*verified.checks, self._check_issuer(found.issuer), self._check_validity(found)]
+        oldest = None if self.status_max_age is None else self.now - self.status_max_age
+        lists = replace(self, status=None, trusted_issuers=None, require=())
+        status, messages = check_statuses(found, self.status, lists.credential, oldest=oldest)
         checks += [*status, self._check_schemas(found), self._check_related(found)]
         if found.terms_of_use:
             checks.append(Check("terms of use", SKIPPED, ", ".join(str(one["type"]) for one in found.terms_of_use)))
@@ -255,13 +271,13 @@ class Verifier:
             checks.append(Check("evidence", SKIPPED, f"{len(found.evidence)} entries, for people to judge"))
         return replace(verified, checks=tuple(checks), messages=messages)
 
-    def keys_of_tokens(self) -> "KeySource":
+    def _token_keys(self) -> "KeySource":
         """Where the keys of token issuers come from."""
         from panacea.credentials.formats.issuer_keys import ResolvedKeys
 
         return self.token_keys or ResolvedKeys(self.resolver, now=self.now)
 
-    def check_issuer(self, issuer: str) -> Check:
+    def _check_issuer(self, issuer: str) -> Check:
         """Refuse an issuer who is not trusted, where there is a choice. Raises IssuerNotTrusted."""
         if self.trusted_issuers is None:
             return Check("trusted issuer", SKIPPED, "any issuer is accepted")
@@ -355,4 +371,4 @@ def _require_bound(credentials: Sequence[Verified], holder: str | None) -> bool:
     others = sorted({one for credential in credentials for one in credential.subjects if one != holder})
     if others:
         raise NotByHolder("a credential about somebody else", holder=holder, subjects=others)
-    return all(credential.subjects for credential in credentials)
+    return bool(credentials) and all(credential.subjects for credential in credentials)

@@ -407,6 +407,28 @@ def test_requests_end(house: House) -> None:
     assert house.verifying.get(f"/requests/{name}").status_code == 404
 
 
+def test_a_status_that_nobody_can_look_up_is_not_believed(house: House) -> None:
+    name, request = open_request(house, QUERY)
+    entry = {
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": "7",
+        "statusListCredential": "https://issuer.example/status",
+    }
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": BBS.did,
+        "credentialStatus": entry,
+        "credentialSubject": {"id": HOLDER_KEY.did, "name": "Anna"},
+    }
+    shown = derive(issue(document, BBS), ["/credentialSubject/id", "/credentialSubject/name"])
+    made = present([shown], HOLDER_KEY, challenge=request.nonce, domain=request.audience)
+    answer = answer_with(house, name, request, made)
+    assert answer.status_code == 400
+    assert "status" in answer.json()["error_description"]
+
+
 def test_queries_that_cannot_be_asked(house: House) -> None:
     with pytest.raises(QueryRejected):
         house.party.ask({})

@@ -77,6 +77,30 @@ def test_a_full_list() -> None:
         StatusBook(URL, shelf).take("revocation")
 
 
+class FullDisk(MemoryShelf):
+    """A shelf that keeps nothing any more."""
+
+    full = False
+
+    def put(self, name: str, octets: bytes) -> None:
+        if self.full:
+            raise OSError("no space left")
+        super().put(name, octets)
+
+
+def test_what_is_not_kept_is_not_published() -> None:
+    shelf = FullDisk()
+    book = StatusBook(URL, shelf)
+    entry = book.take("revocation")
+    shelf.full = True
+    with pytest.raises(OSError, match="no space"):
+        book.set(entry, True)
+    with pytest.raises(OSError, match="no space"):
+        book.take("revocation")
+    listed = book.publish("revocation", as_did_key(Ed25519Key(b"1" * 32)), now=NOW)
+    assert StatusList.decode(listed["credentialSubject"]["encodedList"]).count() == 0
+
+
 def test_purposes_without_a_list() -> None:
     book = StatusBook(URL, MemoryShelf())
     with pytest.raises(NotIssuable):

@@ -7,7 +7,7 @@ import pytest
 
 from panacea.credentials.services.keys import as_did_key
 from panacea.credentials.vc import BBSKey, MalformedCredential, Verifier, derive, issue
-from panacea.credentials.vc.health import MANDATORY, element_pointers, health_contexts, health_document, resource_of
+from panacea.credentials.vc.health import element_pointers, health_contexts, health_document, resource_of
 from panacea.health.elements import FHIRVersion
 from panacea.health.types import PathRejected
 from panacea.identity.resolver import KeyResolver
@@ -42,7 +42,7 @@ R5: dict[str, Any] = {  # Any: FHIR JSON
 
 def shown(resource: dict[str, Any], *elements: str, holder: str | None = None) -> dict[str, Any]:  # Any: FHIR JSON
     document = health_document(resource, issuer=KEY.did, holder=holder, valid_from=NOW - 10**6, valid_until=NOW + 10**6)
-    secured = issue(document, KEY, mandatory=MANDATORY, contexts=health_contexts())
+    secured = issue(document, KEY, contexts=health_contexts())
     assert resource_of(VERIFIER.issued(secured).document) == resource
     fields = element_pointers(resource, elements, holder=holder is not None)
     part = derive(secured, fields, contexts=health_contexts())

@@ -147,6 +147,23 @@ def test_parts_of_documents(signing: SigningKey, suite: str) -> None:
         derive(shown, ["/credentialSubject/name"])
 
 
+@pytest.mark.parametrize(("signing", "suite"), SELECTIVE)
+def test_what_is_judged_is_mandatory_unless_told_otherwise(signing: SigningKey, suite: str) -> None:
+    whole = document(signing, credentialStatus=status_entry())
+    shown = derive(issue(whole, signing, suite=suite), ["/credentialSubject/name"])
+    assert {"type", "issuer", "validFrom", "validUntil", "credentialStatus"} <= shown.keys()
+    free = derive(issue(whole, signing, suite=suite, mandatory=["/issuer"]), ["/credentialSubject/name"])
+    assert "validUntil" not in free
+
+
+def test_old_status_lists() -> None:
+    secured = issue(document(EDDSA, credentialStatus=status_entry()), EDDSA)
+    held = {"https://hospital.example/status/1": status_list(StatusList())}
+    assert replace(VERIFIER, status=Drawer(held), status_max_age=60).credential(secured)
+    with pytest.raises(StatusStale, match="too old"):
+        replace(VERIFIER, status=Drawer(held), status_max_age=5).credential(secured)
+
+
 def test_presentation_headers() -> None:
     secured = issue(document(BBS), BBS, mandatory=["/issuer"])
     shown = derive(secured, ["/credentialSubject/name"], presentation_header=b"nonce")
