@@ -70,6 +70,7 @@ class Times:
         return found
 
     def _take(self, times: Sequence[float]) -> None:
+        self.samples = tuple(times)
         self.lowest = min(times)
         self.median = statistics.median(times)
         self.p90 = statistics.quantiles(times, n=10)[-1]
