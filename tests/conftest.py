@@ -1,5 +1,6 @@
 """What the whole suite shares: the count of published vectors, and Hypothesis without deadlines on busy machines."""
 
+import gc
 import os
 from collections import Counter
 
@@ -14,6 +15,12 @@ settings.load_profile("house")
 VECTORS = "tests/conformance/"
 REQUIRED = "PANACEA_REQUIRE_VECTORS"
 """Set where the whole suite runs: then not even one vector may be missing without a word."""
+
+
+def pytest_collection_finish() -> None:
+    """Keep what collecting has made out of the garbage collector's way: bounds on work are about the work alone."""
+    gc.collect()
+    gc.freeze()
 
 
 def _counts(reporter: pytest.TerminalReporter) -> Counter[str]:

@@ -40,7 +40,7 @@ def test_issued_labels(entry: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("entry", NEGATIVE, ids=lambda entry: entry["id"])
 def test_poison_is_refused_soon(entry: dict[str, str]) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(PoisonGraph):
         _canonical(entry)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

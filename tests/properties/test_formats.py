@@ -92,10 +92,10 @@ CBOR_VALUES = st.recursive(
 
 
 def refuses_in_time(parse: Callable[[bytes], object], octets: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with contextlib.suppress(Rejected):
         parse(octets)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def part(octets: bytes) -> bytes:

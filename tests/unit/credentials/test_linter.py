@@ -443,10 +443,10 @@ def _deep() -> Any:
 
 @pytest.mark.parametrize("document", [_deep(), list(range(MAX_VALUES))], ids=["deep", "many"])
 def test_beyond_the_limits(document: Any) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(JSONRejected):
         lint(document)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(
@@ -454,13 +454,13 @@ def test_beyond_the_limits(document: Any) -> None:
     ["a@" + "." * 1_000_000 + " ", "1" * 1_000_000, "did:a:" + "b" * 1_000_000, "eyJ" + "." * 1_000_000, "2" * 400],
 )
 def test_long_texts_take_no_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     lint({"x": text, "credentialSubject": {"birthDate": text, "latitude": text, "proof": {"proofValue": "u" + text}}})
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_many_mandatory_pointers_take_no_time() -> None:
     document = {"credentialSubject": {f"email{index}": {"email": "x"} for index in range(20_000)}}
-    started = time.perf_counter()
+    started = time.process_time()
     lint(document, known=Known(mandatory=tuple(f"/credentialSubject/email{index}" for index in range(1024))))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -70,10 +70,10 @@ def test_what_people_write_is_taken(inner: str) -> None:
     ],
 )
 def test_what_could_act_is_refused(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(NarrativeRejected):
         require_narrative(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_what_is_written_is_taken() -> None:

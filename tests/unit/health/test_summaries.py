@@ -283,11 +283,11 @@ def test_what_is_no_summary_is_refused_by_name(place: int) -> None:
     change, refusal = REFUSED[place]
     document = bundle()
     change(document)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(refusal) as caught:
         read_summary(document)
     assert type(caught.value) is refusal
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_deep_and_large_documents_are_refused_at_once() -> None:
     deep: Any = {"resourceType": "Patient"}
     for _ in range(100_000):
         deep = {"contained": [deep]}
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(JSONRejected):
         build_summary([Record("", {**PATIENT, "contained": [deep]})], MAKING)
     document = bundle()
@@ -322,7 +322,7 @@ def test_deep_and_large_documents_are_refused_at_once() -> None:
         read_summary(document)
     with pytest.raises(JSONRejected):
         parse_summary(b" " * 50_000_000)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     while "contained" in deep:  # Freed a level at a time: the interpreter would recurse.
         deep = deep["contained"][0]
 

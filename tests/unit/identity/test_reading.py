@@ -293,11 +293,11 @@ def test_values_are_bounded_in_depth_too() -> None:
 def test_the_largest_document_is_read_in_time() -> None:
     entries = [method(Ed25519Key(n.to_bytes(32, "big")).public_key, f"#{n}") for n in range(256)]
     value = write_json(document(*entries))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(keys(document(*entries))) == 256
     with pytest.raises(IdentityRejected):
         read_document(value + b" " * 300_000, DID)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_times_are_read_whole() -> None:

@@ -97,10 +97,10 @@ def test_bombs() -> None:
         b"\x00" * 50_000_000,
     ]
     for bomb in bombs:
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(CBORRejected):
             cose.decode(bomb)
-        assert time.perf_counter() - start < 0.5
+        assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("signer", [ISSUER_KEY, P384_KEY, ED_KEY], ids=["ES256", "ES384", "EdDSA"])

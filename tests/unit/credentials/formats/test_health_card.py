@@ -257,10 +257,10 @@ def test_signatures_and_headers() -> None:
 def test_a_bomb_is_not_unpacked() -> None:
     packing = zlib.compressobj(9, wbits=-15)
     bomb = packing.compress(bytes(150_000_000)) + packing.flush()
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(MalformedToken, match="grows"):
         health_card.verify(made(b"", octets=bomb), issuers=SOURCE, now=NOW)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     for octets in (b"", b"\x00", b"\x03\x00", zlib.compress(b"{}")):
         with pytest.raises(MalformedToken):
             health_card.verify(made(b"", octets=octets), issuers=SOURCE, now=NOW)

@@ -120,10 +120,10 @@ def test_a_bomb_is_not_unpacked() -> None:
     packing = zlib.compressobj(9, wbits=-15)
     bomb = packing.compress(bytes(400_000_000)) + packing.flush()
     token = sealed({"alg": "dir", "enc": "A256GCM", "zip": "DEF"}, bomb)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(MalformedToken, match="grows"):
         jwe.decrypt_direct(token, key=KEY)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00", b"\x03\x00\x00", zlib.compress(b"x"), b"\xff" * 20])

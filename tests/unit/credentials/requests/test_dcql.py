@@ -297,16 +297,16 @@ def test_true_and_one_are_two_claims() -> None:
 def test_sets_do_not_explode() -> None:
     kinds = [{"id": f"k{n}", "format": "dc+sd-jwt", "meta": {}} for n in range(64)]
     sets = [{"options": [[f"k{n}"] for n in range(64)], "required": False}] * 64
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(TooMuchWork):
         assert len(match(read_query({"credentials": kinds, "credential_sets": sets}), [dent()]).ways) == 64
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_thousand_credentials() -> None:
     query = read_query(ask({"path": ["degrees", None, "type"]}, {"path": ["name"]}, {"path": ["address", "locality"]}))
     held = [dent(str(index)) for index in range(1000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(match(query, held).questions[0].candidates) == 1000
     # Measured alone: 0.04 s.
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

@@ -124,17 +124,17 @@ def test_values_nested_without_end() -> None:
 
 def test_references_do_not_multiply() -> None:
     doubled = {f"d{level}": {"allOf": [{"$ref": f"#/definitions/d{level + 1}"}] * 4} for level in range(8)}
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FilterRefused):
         compile_filter({"$ref": "#/definitions/d0", "definitions": {**doubled, "d8": True}})
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("pattern", ["(a*)*b", "(a|a|a)*$b", "(x+x+)+y", "(a?){30}a{30}", "(.*a){20}"])
 def test_patterns_are_linear(pattern: str) -> None:
     wanted = compile_filter({"type": "string", "pattern": pattern})
-    start = time.perf_counter()
+    start = time.process_time()
     assert not wanted.accepts("a" * 100 + "!", Budget()) or pattern.endswith("{20}") or "{30}" in pattern
     with suppress(TooMuchWork):
         wanted.accepts("a" * 400_000, Budget())
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -124,10 +124,10 @@ def test_bombs_run_out_of_budget(path: str) -> None:
     document: Any = {"a": 1}
     for _ in range(17):
         document = {"x": document, "y": [document]}
-    start = time.perf_counter()
+    start = time.process_time()
     if path.startswith("$.a"):
         assert places(path, document) == []
     else:
         with pytest.raises(TooMuchWork):
             places(path, document)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -263,7 +263,7 @@ def test_overlapping_groups_are_counted_as_a_verifier_counts() -> None:
 
 def test_ways_are_bounded() -> None:
     many = definition(*groups(A=40), submission_requirements=[{"rule": "pick", "count": 20, "from": "A"}])
-    start = time.perf_counter()
+    start = time.process_time()
     matches = match(many, [lab()])
     assert (len(matches.ways), matches.truncated) == (64, True)
     # Every one of twenty descriptors in two groups, of which one is to be picked: no set will do, and many are tried.
@@ -278,16 +278,16 @@ def test_ways_are_bounded() -> None:
     )
     with pytest.raises(TooMuchWork):
         match(impossible, [lab()])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_requirements_over_the_same_few_descriptors_do_not_multiply() -> None:
     any_of = {"rule": "pick", "min": 0, "from": "A"}
     nested = {"rule": "all", "from_nested": [any_of] * 20}
-    start = time.perf_counter()
+    start = time.process_time()
     matches = match(definition(*groups(A=4), submission_requirements=[nested, nested]), [lab()])
     assert (len(matches.ways), matches.truncated) == (16, False)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_frames_are_read_and_refused_by_name() -> None:
@@ -354,8 +354,8 @@ def test_a_wallet_has_an_id_for_each_entry() -> None:
 def test_a_thousand_credentials() -> None:
     wallet = [lab(str(index)) for index in range(1000)]
     asked = definition(descriptor("i", AGE, field("$.credentialSubject.codes[*].c"), field("$.issuer")))
-    start = time.perf_counter()
+    start = time.process_time()
     matches = match(asked, wallet)
     # Measured alone: 0.05 s. The bound leaves room for a machine that does much else.
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert len(matches.ways[0].candidates["i"]) == 1000

@@ -121,10 +121,10 @@ def test_lists_that_are_refused(value: Any) -> None:
 
 def test_a_bomb_is_not_unpacked() -> None:
     bomb = zlib.compress(bytes(400_000_000), 9)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(MalformedStatusList, match="grows"):
         TokenStatusList.from_cbor({"bits": 1, "lst": bomb})
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("signer", [ISSUER_KEY, ED_KEY], ids=["ES256", "EdDSA"])

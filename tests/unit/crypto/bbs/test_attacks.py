@@ -42,10 +42,10 @@ OTHER = proven([b"other", MESSAGES[1], b"x", b"HbA1c 9.9"])
 @contextmanager
 def refused(*refusals: type[BBSRejected]) -> Iterator[None]:
     """The body must be refused so, and quickly."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(refusals):
         yield
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
 
 
 def check(proof: bytes, disclosed: dict[int, bytes] | None = None) -> None:
