@@ -57,6 +57,34 @@ def open_token(
     return _health_card(text, cards, now) if header.get("zip") == "DEF" else _jwt(text, header.get("typ"), keys, now)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedPresentation:
+    """A presentation in a token whose signature holds, by whom it is, and the algorithm."""
+
+    document: Document
+    holder: str | None
+    algorithm: str
+
+
+def open_presentation(
+    token: str | bytes, *, keys: "KeySource", now: int, challenge: str | None, domain: str | None
+) -> OpenedPresentation:
+    """Verify a presentation in a JWT, vp+jwt or that of VC 1.1, made for this audience and nonce.
+
+    Raises UnknownForm where the verifier names neither, for such a token is always made for one; a FormatRejected.
+    """
+    from panacea.credentials.formats import jose, vc_jwt
+
+    text = _text(token)
+    if challenge is None or domain is None:
+        raise UnknownForm("a presentation in a JWT is judged by its challenge and domain: name both")
+    header = jose.read(text).header
+    is_new = header.get("typ") == vc_jwt.PRESENTATION_TYPE
+    verify = vc_jwt.verify_presentation if is_new else vc_jwt.verify_presentation_1_1
+    found = verify(text, keys=keys, now=now, audience=domain, nonce=challenge, leeway=LEEWAY_SECONDS)
+    return OpenedPresentation(found.document, found.issuer, str(header["alg"]))
+
+
 def _text(token: str | bytes) -> str:
     try:
         text = token if isinstance(token, str) else token.decode("ascii")

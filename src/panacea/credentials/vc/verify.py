@@ -31,7 +31,9 @@ from panacea.credentials.vc.issue import is_base_proof
 from panacea.credentials.vc.meaning import require_plain
 from panacea.credentials.vc.model import (
     ENVELOPED_CREDENTIAL,
+    ENVELOPED_PRESENTATION,
     Credential,
+    Presentation,
     envelope_of,
     read_credential,
     read_presentation,
@@ -39,7 +41,7 @@ from panacea.credentials.vc.model import (
 )
 from panacea.credentials.vc.schema import MAX_SCHEMAS, check_related, check_schema
 from panacea.credentials.vc.status import check_statuses, check_token_status
-from panacea.credentials.vc.tokens import Opened, open_token
+from panacea.credentials.vc.tokens import Opened, open_presentation, open_token
 from panacea.credentials.vc.types import (
     Check,
     Document,
@@ -139,13 +141,19 @@ class Verifier:
     ) -> VerifiedPresentation:
         """Refuse a presentation unless its holder signed it for this challenge and domain, and its credentials hold.
 
-        With `holder_binding` every subject that has an id must be the holder. A presentation without a proof is
-        accepted only where `challenge` is None; who shows it is then unknown, and the answer says so.
+        It may be JSON with a proof, or a JWT, as it is or in an envelope. With `holder_binding` every subject that has
+        an id must be the holder. A presentation without a proof is accepted only where `challenge` is None; who shows
+        it is then unknown, and the answer says so.
         """
+        token = _token_of(given)
+        if token is not None:
+            keys = self._token_keys(Purpose.AUTHENTICATION)
+            opened = open_presentation(token, keys=keys, now=self.now, challenge=challenge, domain=domain)
+            found = read_presentation(opened.document)
+            signed = Check("proof", CHECKED, opened.algorithm), Check("challenge", CHECKED), Check("domain", CHECKED)
+            return self._presented(found, opened.holder, signed, presentation_header, bound=holder_binding)
         document = _read(given)
         found = read_presentation(document)
-        if len(found.credentials) > MAX_CREDENTIALS:
-            raise MalformedCredential("more than are verified", pointer="/verifiableCredential", limit=MAX_CREDENTIALS)
         proofs: tuple[VerifiedProof, ...] = ()
         if "proof" in document:
             occasion = Occasion(AUTHENTICATION, self.now, domain, challenge)
@@ -155,16 +163,33 @@ class Verifier:
             proofs = replace(self, named_contexts_only=False)._proofs(document, occasion, Purpose.AUTHENTICATION)
         elif challenge is not None or domain is not None:
             raise NotByHolder("a presentation without a proof answers no challenge")
-        holder = _holder(found.holder, proofs)
-        credentials = tuple(self.credential(one, presentation_header=presentation_header) for one in found.credentials)
-        bound = _require_bound(credentials, holder) if holder_binding and proofs else False
         checks = (
             Check("proof", CHECKED if proofs else ABSENT),
             Check("challenge", CHECKED if challenge is not None else SKIPPED),
             Check("domain", CHECKED if domain is not None else SKIPPED),
-            Check("holder", CHECKED if bound else SKIPPED, "each subject with an id is the holder" if bound else ""),
         )
-        return VerifiedPresentation(holder, credentials, checks, proofs)
+        holder = _holder(found.holder, proofs)
+        return self._presented(found, holder, checks, presentation_header, proofs=proofs, bound=holder_binding)
+
+    def _presented(
+        self,
+        found: Presentation,
+        holder: str | None,
+        checks: tuple[Check, ...],
+        presentation_header: bytes | None,
+        *,
+        bound: bool,
+        proofs: tuple[VerifiedProof, ...] = (),
+    ) -> VerifiedPresentation:
+        """The answer for a presentation by `holder`, after its credentials were judged; `bound` to be theirs."""
+        if len(found.credentials) > MAX_CREDENTIALS:
+            raise MalformedCredential("more than are verified", pointer="/verifiableCredential", limit=MAX_CREDENTIALS)
+        credentials = tuple(self.credential(one, presentation_header=presentation_header) for one in found.credentials)
+        is_bound = bound and checks[0].outcome is CHECKED and _require_bound(credentials, holder)
+        said = (
+            Check("holder", CHECKED, "each subject with an id is the holder") if is_bound else Check("holder", SKIPPED)
+        )
+        return VerifiedPresentation(holder, credentials, (*checks, said), proofs)
 
     def issued(self, given: Given) -> Credential:
         """The holder's check of what an issuer gave: the base proof of a selective suite covers every statement.
@@ -271,11 +296,13 @@ class Verifier:
             checks.append(Check("evidence", SKIPPED, f"{len(found.evidence)} entries, for people to judge"))
         return replace(verified, checks=tuple(checks), messages=messages)
 
-    def _token_keys(self) -> "KeySource":
-        """Where the keys of token issuers come from."""
+    def _token_keys(self, purpose: Purpose = Purpose.ASSERTION_METHOD) -> "KeySource":
+        """Where the keys of token issuers, or holders, come from."""
         from panacea.credentials.formats.issuer_keys import ResolvedKeys
 
-        return self.token_keys or ResolvedKeys(self.resolver, now=self.now)
+        if self.token_keys is not None and purpose is Purpose.ASSERTION_METHOD:
+            return self.token_keys
+        return ResolvedKeys(self.resolver, purpose, self.now)
 
     def _check_issuer(self, issuer: str) -> Check:
         """Refuse an issuer who is not trusted, where there is a choice. Raises IssuerNotTrusted."""
@@ -339,6 +366,14 @@ def _read(given: Given) -> Document:
     if not isinstance(value, dict):
         raise MalformedCredential("an object is expected")
     return value
+
+
+def _token_of(given: Given) -> str | bytes | None:
+    """The token that a presentation comes in, by itself or in an envelope, None for one with a proof of its own."""
+    if isinstance(given, str | bytes) and not _is_json(given):
+        return given
+    document = _read(given)
+    return envelope_of(document) if ENVELOPED_PRESENTATION in _types(document) else None
 
 
 def _is_json(given: str | bytes) -> bool:

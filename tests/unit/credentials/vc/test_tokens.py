@@ -15,6 +15,7 @@ from panacea.credentials.status import token
 from panacea.credentials.suites.types import WrongPresentation
 from panacea.credentials.vc import (
     Form,
+    NotByHolder,
     NotByIssuer,
     Outcome,
     SigningKey,
@@ -233,3 +234,46 @@ def test_token_status(form: str) -> None:
         against(listed(token.VALID, HOLDER, did_key_method_id(HOLDER_DID), form))
     with pytest.raises(StatusStale):
         against()
+
+
+def presented(**changes: Any) -> str:  # Any: of sign_presentation
+    made = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
+    document = present([made], None, holder=changes.pop("holder", HOLDER_DID))
+    arguments: dict[str, Any] = {
+        "audience": "clinic.example",
+        "nonce": "c",
+        "issued_at": NOW,
+        "kid": did_key_method_id(HOLDER_DID),
+    }
+    signer = changes.pop("signer", HOLDER)
+    return vc_jwt.sign_presentation(document, signer=signer, **(arguments | changes))
+
+
+def test_presentations_in_tokens() -> None:
+    token_text = presented()
+    enveloped = {
+        "@context": "https://www.w3.org/ns/credentials/v2",
+        "id": f"data:application/vp+jwt,{token_text}",
+        "type": "EnvelopedVerifiablePresentation",
+    }
+    for given in (token_text, token_text.encode(), json.dumps(enveloped), enveloped):
+        found = VERIFIER.presentation(given, challenge="c", domain="clinic.example")
+        assert found.holder == HOLDER_DID
+        assert found.credentials[0].issuer == DID
+        assert all(check.outcome is Outcome.CHECKED for check in found.checks)
+
+
+def test_presentations_in_tokens_that_are_refused() -> None:
+    for challenge, domain in (("d", "clinic.example"), ("c", "evil.example")):
+        with pytest.raises(FormatRejected):
+            VERIFIER.presentation(presented(), challenge=challenge, domain=domain)
+    with pytest.raises(UnknownForm):
+        VERIFIER.presentation(presented(), challenge="c")
+    with pytest.raises(FormatRejected):
+        VERIFIER.presentation(presented(signer=Ed25519Key(b"o" * 32)), challenge="c", domain="clinic.example")
+    with pytest.raises(FormatRejected):
+        VERIFIER.credential(presented())
+    other = presented(signer=ISSUER, holder=DID, kid=KID)
+    with pytest.raises(NotByHolder):
+        VERIFIER.presentation(other, challenge="c", domain="clinic.example")
+    assert VERIFIER.presentation(other, challenge="c", domain="clinic.example", holder_binding=False).holder == DID
