@@ -56,12 +56,6 @@ _REASONS: Final = {
 }
 
 
-_SUBJECTS: Final = (
-    "code", "vaccineCode", "medicationCodeableConcept", "medication", "medicationReference", "device", "type",
-)  # fmt: skip
-"""Elements that say what a record is about, the first that is there."""
-
-
 @dataclass(frozen=True, slots=True)
 class Section:
     """A section that was read: its LOINC code, title and entries, and the reason where there are none.

@@ -29,7 +29,6 @@ TYP: Final = 16
 
 ISS: Final = 1
 SUB: Final = 2
-AUD: Final = 3
 EXP: Final = 4
 NBF: Final = 5
 IAT: Final = 6

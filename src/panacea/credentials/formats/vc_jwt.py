@@ -15,7 +15,7 @@ from panacea.credentials.formats import jose
 from panacea.credentials.formats.dates import ceil_seconds, floor_seconds, write_seconds
 from panacea.credentials.formats.issuer_keys import FoundKey, KeySource, get_key
 from panacea.credentials.formats.jose import Claims, Header, Times, find_text, require_type
-from panacea.credentials.formats.types import ClaimsContradict, HeaderRefused, MalformedToken
+from panacea.credentials.formats.types import ClaimsContradict, HeaderRefused
 from panacea.crypto.keys import Signer
 from panacea.health.strict_json import to_json
 from panacea.health.types import JSON
@@ -253,25 +253,6 @@ def require_occasion(claims: Mapping[str, JSON], *, audience: str, nonce: str) -
         raise ClaimsContradict("made for another audience", aud=aud, expected=audience)
     if claims.get("nonce") != nonce:
         raise ClaimsContradict("made for another occasion", nonce=claims.get("nonce"))
-
-
-def envelope(token: str, *, media_type: str = "application/vc+jwt") -> Document:
-    """A token as a member of a presentation: an EnvelopedVerifiableCredential (VC 2.0 §4.13)."""
-    return {"@context": VC_2, "id": f"data:{media_type},{token}", "type": "EnvelopedVerifiableCredential"}
-
-
-def open_envelope(value: JSON) -> tuple[str, str]:
-    """Media type and token of an enveloped credential or presentation. Raises MalformedToken."""
-    if isinstance(value, dict):
-        types = value.get("type")
-        names = types if isinstance(types, list) else [types]
-        enveloped = {"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"}
-        url = value.get("id")
-        if enveloped & {name for name in names if isinstance(name, str)} and isinstance(url, str):
-            media_type, comma, token = url.removeprefix("data:").partition(",")
-            if url.startswith("data:") and comma and ";" not in media_type:
-                return media_type, token
-    raise MalformedToken("not an enveloped credential")
 
 
 def _header(kid: str | None, typ: str, cty: str | None) -> Header:

@@ -23,8 +23,6 @@ from panacea.credentials.requests.types import MessageRejected
 from panacea.health.types import JSON
 from panacea.primitives.time import Clock
 
-ISSUER_SUFFIX: Final = "openid-credential-issuer"
-SERVER_SUFFIX: Final = "oauth-authorization-server"
 METADATA_TYPE: Final = "openidvci-issuer-metadata+jwt"
 OPENID_CREDENTIAL: Final = "openid_credential"
 MAX_CONFIGURATIONS: Final = 512

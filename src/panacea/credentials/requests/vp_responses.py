@@ -22,13 +22,6 @@ from panacea.credentials.requests.signed import MAX_MESSAGE, form_members, parse
 from panacea.credentials.requests.types import AuthorizationResponseRejected, MessageRejected
 from panacea.health.types import JSON
 
-ERRORS: Final = frozenset({
-    "invalid_scope", "invalid_request", "invalid_client", "access_denied", "unauthorized_client",
-    "unsupported_response_type", "server_error", "temporarily_unavailable", "vp_formats_not_supported",
-    "invalid_request_uri_method", "invalid_transaction_data", "wallet_unavailable",
-})  # fmt: skip
-"""RFC 6749 §4.1.2.1 and OpenID4VP 1.0 §8.5."""
-
 _OBJECTS: Final = frozenset({"vp_token"})
 _CODE: Final = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,256}")
 _WORDS: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")

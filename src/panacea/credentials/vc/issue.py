@@ -20,7 +20,7 @@ from panacea.credentials.suites.multibase import from_base64url
 from panacea.credentials.suites.proofs import add_proof, split_proofs
 from panacea.credentials.suites.sd_values import BASE as SD_BASE
 from panacea.credentials.suites.types import MalformedProof
-from panacea.credentials.vc.model import CONTEXT_V2, PRESENTATION, read_credential, read_presentation
+from panacea.credentials.vc.model import CONTEXT_V2, PRESENTATION, enclose, read_credential, read_presentation
 from panacea.credentials.vc.types import Document, MalformedCredential, NotDerivable
 from panacea.crypto.bbs.keys import BBSSigner
 from panacea.crypto.keys import KeyKind, Signer
@@ -235,9 +235,7 @@ def _options(
 def _enclosed(credential: Document | str) -> Document:
     """A credential as a presentation holds it: itself, or a token in an envelope."""
     if isinstance(credential, str):
-        kind = "dc+sd-jwt" if "~" in credential else "vc+jwt"
-        envelope = {"id": f"data:application/{kind},{credential}", "type": ["EnvelopedVerifiableCredential"]}
-        return {"@context": CONTEXT_V2, **envelope}
+        return enclose(credential)
     if not isinstance(credential, dict):
         raise MalformedCredential("a credential is an object or a token", pointer="/verifiableCredential")
     if any(is_base_proof(proof) for proof in split_proofs(credential)[1]):

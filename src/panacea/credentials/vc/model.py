@@ -139,6 +139,12 @@ def require_few_values(octets: bytes) -> None:
         raise MalformedCredential("more values than are read", limit=MAX_VALUES)
 
 
+def enclose(token: str) -> Document:
+    """A credential in a token as a member of a presentation: an EnvelopedVerifiableCredential (section 4.13)."""
+    kind = "dc+sd-jwt" if "~" in token else "vc+jwt"
+    return {"@context": CONTEXT_V2, "id": f"data:application/{kind},{token}", "type": [ENVELOPED_CREDENTIAL]}
+
+
 def envelope_of(document: Mapping[str, Any], at: str = "") -> str:  # Any: JSON, checked here
     """The token in the `data:` URL of an enveloped credential or presentation. Raises MalformedCredential."""
     url = document.get("id")

@@ -15,6 +15,7 @@ from panacea.credentials.status import token
 from panacea.credentials.suites.types import WrongPresentation
 from panacea.credentials.vc import (
     Form,
+    MalformedCredential,
     NotByHolder,
     NotByIssuer,
     Outcome,
@@ -26,6 +27,7 @@ from panacea.credentials.vc import (
     present,
 )
 from panacea.credentials.vc.issue import write_moment
+from panacea.credentials.vc.model import enclose, envelope_of
 from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
 from panacea.health.strict_json import to_json
 from panacea.identity.did_key import did_key_method_id, encode_did_key
@@ -110,9 +112,16 @@ def test_a_part_of_a_document() -> None:
         VERIFIER.credential(shown, occasion=OCCASION)
 
 
+@pytest.mark.parametrize("url", [None, 5, "x", "data:a,b", "data:application/vc+jwt;base64,x", "https://x.example/,"])
+def test_what_is_no_envelope(url: object) -> None:
+    assert envelope_of(enclose("a.b.c")) == "a.b.c"
+    with pytest.raises(MalformedCredential):
+        envelope_of({**enclose("a.b.c"), "id": url})
+
+
 def test_no_form_escapes_what_is_demanded() -> None:
     made = vc_jwt.sign_credential(DOCUMENT, signer=ISSUER, kid=KID)
-    enclosed = vc_jwt.envelope(made)
+    enclosed = enclose(made)
     secured = issue(DOCUMENT, SigningKey(ISSUER, KID))
     for given in (made, enclosed, secured):
         assert VERIFIER.credential(given)
