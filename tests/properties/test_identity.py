@@ -20,7 +20,6 @@ from panacea.identity.jwk import (
     PRIVATE_MEMBERS,
     InvalidJWK,
     PrivateKeyPublished,
-    decode_base64url,
     decode_jwk,
     encode_jwk,
 )
@@ -151,7 +150,7 @@ def test_random_bytes_are_a_point_or_refused(kind: KeyKind, data: st.DataObject)
 def test_texts_are_a_key_or_refused(text: str) -> None:
     refuses(InvalidMultikey, decode_multikey, text)
     refuses(InvalidMultikey, decode_multikey, "z" + text)
-    refuses(InvalidJWK, decode_base64url, text)
+    refuses(InvalidJWK, decode_jwk, {"kty": "OKP", "crv": "Ed25519", "x": text})
     for prefix in ("did:key:", "did:key:z", "did:jwk:"):
         assert (
             get_resolution(RESOLVER, prefix + text).metadata.error or get_resolution(RESOLVER, prefix + text).document

@@ -1,9 +1,10 @@
 """did:jwk, a DID that spells its only key as a JSON Web Key (did:jwk 1.0), as OpenID wallets make them."""
 
+from panacea.crypto import base64url
 from panacea.crypto.keys import PublicKey
 from panacea.identity.did import InvalidDID
 from panacea.identity.documents import CONTEXTS, DIDDocument, Purpose
-from panacea.identity.jwk import InvalidJWK, decode_base64url, decode_jwk, encode_base64url, encode_jwk
+from panacea.identity.jwk import InvalidJWK, decode_jwk, encode_jwk
 from panacea.identity.reading import read_document
 from panacea.identity.strict_json import InvalidJSON, read_object, write_json
 
@@ -14,7 +15,7 @@ _MAX_OCTETS = 2048
 
 def encode_did_jwk(key: PublicKey) -> str:
     """The did:jwk of a key. One key has many: other spellings of its JSON give other DIDs. Raises InvalidJWK."""
-    return _PREFIX + encode_base64url(write_json(encode_jwk(key)))
+    return _PREFIX + base64url.encode(write_json(encode_jwk(key)))
 
 
 def decode_did_jwk(did: str) -> PublicKey:
@@ -40,8 +41,8 @@ def _jwk(did: str) -> dict[str, object]:
     if not did.startswith(_PREFIX):
         raise InvalidDID("a did:jwk expected", did=did)
     try:
-        jwk = read_object(decode_base64url(did.removeprefix(_PREFIX)), max_bytes=_MAX_OCTETS)
+        jwk = read_object(base64url.decode(did.removeprefix(_PREFIX)), max_bytes=_MAX_OCTETS)
         decode_jwk(jwk)
-    except (InvalidJSON, InvalidJWK) as reason:
+    except (ValueError, InvalidJSON, InvalidJWK) as reason:
         raise InvalidDID(str(reason), did=did) from reason
     return jwk

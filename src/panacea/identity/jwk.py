@@ -14,12 +14,11 @@ two coordinates are not read.
 Nothing private is ever read: a key that shows its private members is refused by a name of its own.
 """
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 from typing import Final
 
+from panacea.crypto import base64url
 from panacea.crypto.keys import PUBLIC_SIZES, InvalidKey, KeyKind, PublicKey
 from panacea.crypto.points import COORDINATE_SIZES, coordinates, from_coordinates, require_point
 from panacea.identity.did import IdentityRejected
@@ -79,7 +78,7 @@ def encode_jwk(key: PublicKey) -> dict[str, str]:
         parts = coordinates(key) if key.kind in COORDINATE_SIZES else (require_point(key).raw,)
     except InvalidKey as reason:
         raise InvalidJWK(reason.detail, kind=key.kind) from reason
-    return {"kty": kty, "crv": crv, **dict(zip("xy", map(encode_base64url, parts), strict=False))}
+    return {"kty": kty, "crv": crv, **dict(zip("xy", map(base64url.encode, parts), strict=False))}
 
 
 def decode_jwk(jwk: object) -> PublicKey:
@@ -124,24 +123,7 @@ def thumbprint(key: PublicKey) -> bytes:
 
 def thumbprint_uri(key: PublicKey) -> str:
     """The thumbprint as a URI (RFC 9278). Raises InvalidJWK."""
-    return "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" + encode_base64url(thumbprint(key))
-
-
-def encode_base64url(octets: bytes) -> str:
-    """Octets in base64url without padding (RFC 7515, section 2)."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-
-def decode_base64url(text: str) -> bytes:
-    """The octets of base64url text in its one spelling. Raises InvalidJWK for padding, stray bits or other letters."""
-    try:
-        octets = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
-    except (binascii.Error, ValueError) as reason:
-        raise InvalidJWK("not base64url") from reason
-    # Stray low bits, padding and the other alphabet decode too: only the text that comes out again is accepted.
-    if encode_base64url(octets) != text:
-        raise InvalidJWK("not canonical base64url")
-    return octets
+    return "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" + base64url.encode(thumbprint(key))
 
 
 def _require_purpose(jwk: Mapping[str, object], kind: KeyKind) -> None:
@@ -172,7 +154,10 @@ def _text(jwk: Mapping[str, object], member: str) -> str:
 
 
 def _octets(jwk: Mapping[str, object], member: str, size: int) -> bytes:
-    octets = decode_base64url(_text(jwk, member))
+    try:
+        octets = base64url.decode(_text(jwk, member))
+    except ValueError as reason:
+        raise InvalidJWK("not base64url", member=member) from reason
     if len(octets) != size:
         raise InvalidJWK(f"{len(octets)} bytes, {size} expected", member=member)
     return octets

@@ -1,10 +1,11 @@
 import pytest
 
+from panacea.crypto import base64url
 from panacea.crypto.keys import ECDSAKey, KeyKind
 from panacea.identity.did import InvalidDID
 from panacea.identity.did_jwk import decode_did_jwk, did_jwk_document, encode_did_jwk
 from panacea.identity.documents import MethodNotFound, Purpose
-from panacea.identity.jwk import PrivateKeyPublished, encode_base64url, encode_jwk
+from panacea.identity.jwk import PrivateKeyPublished, encode_jwk
 from panacea.identity.resolution import get_resolution
 from panacea.identity.resolver import JWKResolver
 from panacea.identity.strict_json import write_json
@@ -18,7 +19,7 @@ PUBLISHED = (
 
 
 def did_of(**more: object) -> str:
-    return "did:jwk:" + encode_base64url(write_json({**encode_jwk(KEY), **more}))
+    return "did:jwk:" + base64url.encode(write_json({**encode_jwk(KEY), **more}))
 
 
 def test_a_key_is_its_did() -> None:
@@ -57,8 +58,8 @@ def test_use_decides_what_the_key_does() -> None:
         "did:key:e30",
         PUBLISHED + "=",
         PUBLISHED[:-1],
-        "did:jwk:" + encode_base64url(b'{"kty":"EC","kty":"EC"}'),
-        "did:jwk:" + encode_base64url(b"[" * 3000),
+        "did:jwk:" + base64url.encode(b'{"kty":"EC","kty":"EC"}'),
+        "did:jwk:" + base64url.encode(b"[" * 3000),
         did_of(alg="ES384"),
         did_of(pad="x" * 3000),
     ],

@@ -1,27 +1,16 @@
-"""base64url without padding, in its one spelling (RFC 4648 §5, RFC 7515 §2)."""
-
-import base64
-import binascii
+"""base64url of tokens, as `panacea.crypto.base64url` has it: what is none is a malformed token."""
 
 from panacea.credentials.formats.types import MalformedToken
-
-
-def encode(octets: bytes) -> str:
-    """The text of octets, without padding."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+from panacea.crypto import base64url
+from panacea.crypto.base64url import encode
 
 
 def decode(text: str) -> bytes:
-    """The octets of a text. Raises MalformedToken for padding, foreign characters and stray low bits."""
-    # Two letters of the other alphabet, and padding, would be decoded as well.
-    if "+" in text or "/" in text or "=" in text:
-        raise MalformedToken("not base64url")
+    """The octets of a text in its one spelling. Raises MalformedToken."""
     try:
-        octets = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+        return base64url.decode(text)
+    except ValueError as error:
         raise MalformedToken("not base64url") from error
-    # Bits of the last letter that no octet takes must be zero, or one value would have several spellings.
-    rest = len(octets) % 3
-    if rest and not text.endswith(encode(octets[-rest:])):
-        raise MalformedToken("base64url of another spelling")
-    return octets
+
+
+__all__ = ["decode", "encode"]

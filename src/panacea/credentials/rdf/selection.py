@@ -5,7 +5,6 @@ The functions of vc-di-ecdsa §3.4 that bbs-2023 builds on. Where the specificat
 statements are the same. RDF lists keep their labels too, so a list may be disclosed whole.
 """
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from panacea.credentials.rdf.one_pass import Reader
 from panacea.credentials.rdf.statements import to_quads
 from panacea.credentials.rdf.terms import NO_TERM, ActiveContext, Term
 from panacea.credentials.rdf.types import PointerRejected, Quad, ValueRefused
+from panacea.crypto import base64url
 
 _KEPT = frozenset({"id", "type", "@id", "@type"})
 
@@ -144,7 +144,7 @@ def replaced_labels(replacement: LabelMap) -> LabelMapFactory:
 
 def _digest(key: bytes, label: str) -> str:
     digest = hmac.digest(key, label.encode(), hashlib.sha256)
-    return "u" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return "u" + base64url.encode(digest)
 
 
 class _Projection:
