@@ -11,7 +11,7 @@ import rfc8785
 
 from panacea.credentials.suites.types import MalformedProof
 
-MAX_WORK: Final = 150_000
+MAX_WORK: Final = 75_000
 """Values of a document that are written, a fraction counting as four: each takes long to be spelled as JCS has it."""
 
 _EXACT = 2**53

@@ -36,7 +36,7 @@ from panacea.credentials.suites.whole_document import WHOLE_DOCUMENT
 from panacea.crypto.keys import KeyKind, PublicKey, Signer
 
 MAX_PROOFS: Final = 16
-MAX_WORK: Final = 150_000
+MAX_WORK: Final = 75_000
 """Values of a document, times its proofs; in proofs of selective suites each weighs as much as SELECTIVE_WEIGHT."""
 
 SELECTIVE_WEIGHT: Final = 20

@@ -24,7 +24,7 @@ ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
 MAX_MANY: Final = 1000
 """Entries of a list such as subjects, evidence or credentials of a presentation."""
 
-MAX_VALUES: Final = 120_000
+MAX_VALUES: Final = 60_000
 """Values of a JSON text that is read: many small ones take longer than few large ones of as many bytes."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")

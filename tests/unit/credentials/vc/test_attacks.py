@@ -243,7 +243,7 @@ def test_poison_graphs(suite: str, size: int) -> None:
 @pytest.mark.parametrize("value", ["{}", "1.5", '"x"', "[]"])
 def test_very_many_small_values(value: str) -> None:
     text = json.dumps({**SHOWN["eddsa-jcs-2022"], "credentialSubject": {"name": "HERE"}})
-    for count in (40_000, 119_000, 3_000_000):
+    for count in (18_000, 20_000, 59_000, 3_000_000):
         octets = text.replace('"HERE"', "[" + ",".join([value] * count) + "]").encode()
         with refused_soon():
             VERIFIER.credential(octets)
