@@ -130,4 +130,4 @@ def test_bombs_run_out_of_budget(path: str) -> None:
     else:
         with pytest.raises(TooMuchWork):
             places(path, document)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 0.5
