@@ -12,13 +12,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 from benchmarks import peers
 from benchmarks.bbs import BARS_MS, BATCH_BAR, HEADER, SHOWN_HEADER, Times, batch_rows, pairing_check, rows
-from benchmarks.speed_report import write
+from benchmarks.speed_report import Row, Run, write
 from panacea.credentials.rdf import PoisonGraph, Quad, canonicalize, parse_nquads, to_quads
 from panacea.credentials.records.model import MANDATORY, build_document, credential_contexts
 from panacea.credentials.suites import bbs2023
@@ -58,38 +58,6 @@ BARS: Final[Mapping[str, float]] = {
 """Milliseconds that each may take."""
 
 Work = Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: what was timed, how long it may take, and what others take for it."""
-
-    name: str
-    times: Times
-    bar: float | None = None
-    others: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def met(self) -> bool:
-        """Whether the lowest time is within the bar."""
-        return self.bar is None or self.times.lowest <= self.bar
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """All that one run found."""
-
-    rows: tuple[Row, ...]
-    growth: tuple[Row, ...]
-    batch: tuple[float, float]
-    programs: tuple[str, ...]
-    pairing_check: float
-
-    @property
-    def batch_met(self) -> bool:
-        """Whether a batch takes no more than its part of one by one."""
-        return self.batch[1] <= BATCH_BAR * self.batch[0]
-
 
 # A FHIR Observation of 87 statements
 

@@ -2,17 +2,15 @@
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from math import ceil, floor, log10
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from benchmarks import peers
-from benchmarks.bbs import BATCH_BAR
-
-if TYPE_CHECKING:
-    from benchmarks.credentials import Row, Run
+from benchmarks.bbs import BATCH_BAR, Times
 
 ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = ROOT / "docs" / "reference" / "speed.md"
@@ -29,19 +27,50 @@ SHAPES: Final = {"Digital Bazaar (JS)": "square", "MATTR (wasm)": "triangle", "z
 """Each program has a shape as well: colour carries no meaning alone."""
 
 
-def write(run: "Run") -> None:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: what was timed, how long it may take, and what others take for it."""
+
+    name: str
+    times: Times
+    bar: float | None = None
+    others: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def met(self) -> bool:
+        """Whether the lowest time is within the bar."""
+        return self.bar is None or self.times.lowest <= self.bar
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that one run found."""
+
+    rows: tuple[Row, ...]
+    growth: tuple[Row, ...]
+    batch: tuple[float, float]
+    programs: tuple[str, ...]
+    pairing_check: float
+
+    @property
+    def batch_met(self) -> bool:
+        """Whether a batch takes no more than its part of one by one."""
+        return self.batch[1] <= BATCH_BAR * self.batch[0]
+
+
+def write(run: Run) -> None:
     """Write the page and the picture."""
     PAGE.write_text(page(run), encoding="utf-8")
     PICTURE.write_text(picture(run), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)}")
 
 
-def page(run: "Run") -> str:
+def page(run: Run) -> str:
     """Markdown: the table, the batch, growth."""
     return "\n".join([*_head(run), *_table(run), *_batch(run), *_growth(run)]) + "\n"
 
 
-def _head(run: "Run") -> Iterator[str]:
+def _head(run: Run) -> Iterator[str]:
     yield f"""# Speed of credentials
 
 Written by `python -m benchmarks.credentials --write`: one thread, SHA-256 suite, half of the messages disclosed, Python
@@ -57,7 +86,7 @@ figures are ratios to ours, lowest to lowest: 12x takes twelve times as long.
     yield "![lowest times on a logarithmic scale](../pictures/credentials-speed.svg)\n"
 
 
-def _table(run: "Run") -> Iterator[str]:
+def _table(run: Run) -> Iterator[str]:
     yield f"| work | lowest | p50 | p90 | bar | {' | '.join(peers.NAMES)} |"
     yield f"| --- | ---: | ---: | ---: | --- |{' ---: |' * len(peers.NAMES)}"
     for row in run.rows:
@@ -74,13 +103,13 @@ a table. None of them was tuned.
 """
 
 
-def _ratio(row: "Row", name: str, programs: tuple[str, ...]) -> str:
+def _ratio(row: Row, name: str, programs: tuple[str, ...]) -> str:
     if name in row.others:
         return f"{row.others[name] / row.times.lowest:.1f}x"
     return "" if name in programs else "not installed"
 
 
-def _batch(run: "Run") -> Iterator[str]:
+def _batch(run: Run) -> Iterator[str]:
     one_by_one, at_once = run.batch
     verdict = "met" if run.batch_met else "**missed**"
     yield f"""## Many proofs at once
@@ -90,7 +119,7 @@ def _batch(run: "Run") -> Iterator[str]:
 """
 
 
-def _growth(run: "Run") -> Iterator[str]:
+def _growth(run: Run) -> Iterator[str]:
     yield "## Growth"
     yield ""
     kinds: dict[str, list[str]] = {}
@@ -103,7 +132,7 @@ def _growth(run: "Run") -> Iterator[str]:
         yield f"| {kind} | {' | '.join(times)} |"
 
 
-def picture(run: "Run") -> str:
+def picture(run: Run) -> str:
     """SVG: a line for each row, its time, its bar and what others take, on one logarithmic axis."""
     figures = [value for row in run.rows for value in (row.times.lowest, row.times.p90, *row.others.values())]
     low, high = floor(log10(min(figures))), ceil(log10(max(figures)))
@@ -152,7 +181,7 @@ def _mark(name: str, x: float, y: float) -> str:
     return f'<polygon points="{points}" fill="none" stroke="{COLOURS[name]}" stroke-width="2"/>'
 
 
-def _legend(run: "Run") -> Iterator[str]:
+def _legend(run: Run) -> Iterator[str]:
     x = 20.0
     yield _whisker(x, x + 14, 20) + f'<text x="{x + 22}" y="24">Panacea, lowest to p90</text>'
     x += 180

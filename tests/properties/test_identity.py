@@ -25,8 +25,8 @@ from panacea.identity.jwk import (
 )
 from panacea.identity.multikey import InvalidMultikey, decode_multikey, encode_multikey
 from panacea.identity.reading import read_controller_document, read_document
-from panacea.identity.resolution import get_resolution
-from panacea.identity.resolver import JWKResolver, KeyResolver, MethodResolver
+from panacea.identity.resolution import MethodResolver, get_resolution
+from panacea.identity.resolver import JWKResolver, KeyResolver
 from panacea.identity.strict_json import InvalidJSON, read_json, write_json
 from panacea.identity.universal import read_metadata
 from panacea.primitives.rejected import Rejected

@@ -55,7 +55,8 @@ def compose(secret: "SecretBytes", folder: Path, base_url: str) -> "Service":
     from panacea.credentials.services.vc_api import SUITES, OwnLists, Service
     from panacea.credentials.status.book import StatusBook
     from panacea.credentials.vc.verify import Verifier
-    from panacea.identity.resolver import JWKResolver, KeyResolver, MethodResolver
+    from panacea.identity.resolution import MethodResolver
+    from panacea.identity.resolver import JWKResolver, KeyResolver
     from panacea.primitives.time import SystemClock
 
     keys = ServiceKeys.derive(secret)

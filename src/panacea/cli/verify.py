@@ -65,7 +65,8 @@ def _verifier(
     from panacea.credentials.suites.legacy import LEGACY, legacy_contexts
     from panacea.credentials.vc import Verifier
     from panacea.credentials.vc.health import health_contexts
-    from panacea.identity.resolver import JWKResolver, KeyResolver, MethodResolver
+    from panacea.identity.resolution import MethodResolver
+    from panacea.identity.resolver import JWKResolver, KeyResolver
     from panacea.primitives.time import SystemClock
 
     contexts = health_contexts()

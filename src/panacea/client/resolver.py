@@ -15,6 +15,7 @@ from panacea.identity.documents import DIDDocument
 from panacea.identity.resolution import (
     CURRENT,
     DocumentMetadata,
+    MethodResolver,
     Resolution,
     Version,
     found,
@@ -27,7 +28,6 @@ from panacea.identity.resolver import (
     JWKResolver,
     KeyResolver,
     MethodNotSupported,
-    MethodResolver,
 )
 from panacea.primitives.rejected import Rejected
 from panacea.wire.json import to_json

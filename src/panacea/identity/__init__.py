@@ -8,11 +8,12 @@ did_key        did:key, a DID that is its own key
 did_jwk        did:jwk, likewise
 did_web        did:web, a DID whose document lies on a web server (`fetching` says how it is asked)
 did_panacea    did:panacea, a DID on chain (fetched with proof by the client)
-resolver       the protocol of resolvers, and the choice by method
-resolution     resolving with metadata, versions and error codes
+resolver       the protocol of resolvers, and why a DID gives nothing
+resolution     resolving with metadata, versions and error codes; the choice by method
 dereferencing  what a DID URL leads to
 driver         a resolver over HTTP, in the Universal Resolver's form
 universal      asking another resolver over HTTP, and trusting it
+strict_json    JSON of identity documents, bounded
 
 IdentityRejected
   x InvalidDID             2, InvalidDIDURL 12

@@ -4,7 +4,8 @@
     get_resolution(resolver, did)      Resolution: the document, how it was found, and what is known about it; raises
                                        nothing that a DID or a registry can be blamed for
 
-Resolvers that know more than a document also have `resolution`, as `FullResolver` says.
+Resolvers that know more than a document also have `resolution`, as `FullResolver` says. `MethodResolver` is one: it
+asks the resolver of a DID's method.
 """
 
 from collections.abc import Mapping
@@ -185,6 +186,30 @@ def get_resolution(resolver: Resolver | FullResolver, did: str, version: Version
         return found(resolver.resolve(did))
     except Rejected as no:
         return refused(no)
+
+
+class MethodResolver:
+    """One resolver a method: `MethodResolver({"key": KeyResolver(), "panacea": ...})`."""
+
+    def __init__(self, resolvers: Mapping[str, Resolver]) -> None:
+        self._resolvers = dict(resolvers)
+
+    def resolve(self, did: str) -> DIDDocument:
+        """The document, from the resolver of the DID's method. Raises DIDNotResolved or InvalidDID."""
+        return self._of(did).resolve(did)
+
+    def resolution(self, did: str, version: Version = CURRENT) -> Resolution:
+        """The document with its metadata, from the resolver of the DID's method."""
+        try:
+            return get_resolution(self._of(did), did, version)
+        except IdentityRejected as no:
+            return refused(no)
+
+    def _of(self, did: str) -> Resolver:
+        resolver = self._resolvers.get(method_of(did))
+        if resolver is None:
+            raise MethodNotSupported("no resolver for this method", did=did)
+        return resolver
 
 
 def found(document: DIDDocument, metadata: DocumentMetadata | None = None) -> Resolution:

@@ -1,4 +1,4 @@
-"""Whoever turns a DID into its document, and the choice among them by method.
+"""Whoever turns a DID into its document; `resolution` has the choice among them by method.
 
 DIDNotResolved            there is no such DID
   x DIDDeactivated        there was one
@@ -8,16 +8,12 @@ DIDNotResolved            there is no such DID
   x RegistryUnavailable   whoever keeps it did not answer, or not in order: nothing is known
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from panacea.identity.did import IdentityRejected, method_of
+from panacea.identity.did import IdentityRejected
 from panacea.identity.did_jwk import did_jwk_document
 from panacea.identity.did_key import did_key_document
 from panacea.identity.documents import DIDDocument
-
-if TYPE_CHECKING:
-    from panacea.identity.resolution import Resolution, Version
 
 
 class DIDNotResolved(IdentityRejected, code=6, text="DID not resolved"):
@@ -66,29 +62,3 @@ class JWKResolver:
     def resolve(self, did: str) -> DIDDocument:
         """The document of a did:jwk. Raises InvalidDID, PrivateKeyPublished."""
         return did_jwk_document(did)
-
-
-class MethodResolver:
-    """One resolver a method: `MethodResolver({"key": KeyResolver(), "panacea": ...})`."""
-
-    def __init__(self, resolvers: Mapping[str, Resolver]) -> None:
-        self._resolvers = dict(resolvers)
-
-    def resolve(self, did: str) -> DIDDocument:
-        """The document, from the resolver of the DID's method. Raises DIDNotResolved or InvalidDID."""
-        return self._of(did).resolve(did)
-
-    def resolution(self, did: str, version: "Version | None" = None) -> "Resolution":
-        """The document with its metadata, from the resolver of the DID's method."""
-        from panacea.identity.resolution import CURRENT, get_resolution, refused
-
-        try:
-            return get_resolution(self._of(did), did, version or CURRENT)
-        except IdentityRejected as no:
-            return refused(no)
-
-    def _of(self, did: str) -> Resolver:
-        resolver = self._resolvers.get(method_of(did))
-        if resolver is None:
-            raise MethodNotSupported("no resolver for this method", did=did)
-        return resolver

@@ -6,8 +6,8 @@ from panacea.identity.did import InvalidDIDURL, parse_did_url
 from panacea.identity.did_key import did_key_method_id, encode_did_key
 from panacea.identity.documents import DIDDocument
 from panacea.identity.reading import read_document
-from panacea.identity.resolution import CURRENT, Resolution, Version, found
-from panacea.identity.resolver import KeyResolver, MethodResolver
+from panacea.identity.resolution import CURRENT, MethodResolver, Resolution, Version, found
+from panacea.identity.resolver import KeyResolver
 
 KEY = encode_did_key(Ed25519Key(bytes(32)).public_key)
 DID = "did:example:1"

@@ -14,13 +14,12 @@ from panacea.identity.documents import DIDDocument, InvalidDocument, Purpose
 from panacea.identity.driver import LEGACY_RESULT_TYPE, PATH, build_app, choose_type, in_threads
 from panacea.identity.fetching import Fetched
 from panacea.identity.reading import read_document
-from panacea.identity.resolution import CURRENT, DocumentMetadata, Resolution, Version, found, refused
+from panacea.identity.resolution import CURRENT, DocumentMetadata, MethodResolver, Resolution, Version, found, refused
 from panacea.identity.resolver import (
     DIDDeactivated,
     DIDNotResolved,
     KeyResolver,
     MethodNotSupported,
-    MethodResolver,
     RegistryUnavailable,
     Resolver,
     VersionNotSupported,

@@ -10,6 +10,7 @@ from panacea.identity.reading import read_document
 from panacea.identity.resolution import (
     CURRENT,
     DocumentMetadata,
+    MethodResolver,
     RepresentationNotSupported,
     Resolution,
     ResolutionMetadata,
@@ -25,7 +26,6 @@ from panacea.identity.resolver import (
     DIDNotResolved,
     KeyResolver,
     MethodNotSupported,
-    MethodResolver,
     RegistryUnavailable,
     VersionNotSupported,
     VersionUnavailable,

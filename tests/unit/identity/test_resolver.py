@@ -3,7 +3,8 @@ import pytest
 from panacea.crypto.keys import Ed25519Key
 from panacea.identity.did import InvalidDID
 from panacea.identity.did_key import encode_did_key
-from panacea.identity.resolver import DIDDeactivated, DIDNotResolved, KeyResolver, MethodResolver
+from panacea.identity.resolution import MethodResolver
+from panacea.identity.resolver import DIDDeactivated, DIDNotResolved, KeyResolver
 
 DID = encode_did_key(Ed25519Key(bytes(32)).public_key)
 

@@ -14,7 +14,8 @@ from panacea.credentials.vc.predicates import verify_predicates
 from panacea.credentials.vc.types import Document
 from panacea.crypto.keys import Ed25519Key, KeyKind, PublicKey
 from panacea.identity.documents import DIDDocument, VerificationMethod
-from panacea.identity.resolver import DIDNotResolved, KeyResolver, MethodResolver
+from panacea.identity.resolution import MethodResolver
+from panacea.identity.resolver import DIDNotResolved, KeyResolver
 from panacea.primitives.time import SystemClock
 
 ASKED = Range(GLUCOSE, at_least=Decimal(5), at_most=Decimal(6))
