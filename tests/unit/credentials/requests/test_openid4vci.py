@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from still_clock import At
 
 from panacea.credentials.formats import jose
 from panacea.credentials.formats.jwk import to_jwk
@@ -57,11 +58,6 @@ KEY = Ed25519Key(bytes(32))
 OTHER = Ed25519Key(b"\1" * 32)
 NOW = 1_800_000_000
 ENCRYPTION = {"jwk": {"kty": "EC", "alg": "ECDH-ES", "kid": "1"}, "enc": "A128GCM"}
-
-
-class Clock:
-    def now_ns(self) -> int:
-        return NOW * 10**9
 
 
 def metadata(**more: Any) -> dict[str, Any]:
@@ -214,10 +210,10 @@ def test_signed_metadata() -> None:
     def sign(typ: str = "openidvci-issuer-metadata+jwt", **more: Any) -> str:
         return jose.sign(to_json({**claims, **more}), signer=KEY, header={"typ": typ})
 
-    assert read_signed_metadata(sign(), verify=verify, issuer=ISSUER, clock=Clock()) == known()
+    assert read_signed_metadata(sign(), verify=verify, issuer=ISSUER, clock=At(NOW)) == known()
     for token in (sign("JWT"), sign(sub="https://eve.example"), sign(exp=NOW), sign(iat="x")):
         with pytest.raises(MessageRejected):
-            read_signed_metadata(token, verify=verify, issuer=ISSUER, clock=Clock())
+            read_signed_metadata(token, verify=verify, issuer=ISSUER, clock=At(NOW))
 
 
 def verify(token: str) -> SignedJWT:
@@ -345,7 +341,7 @@ EXPECTED = Expected(ISSUER, ("m", "n"), ("EdDSA",))
 
 
 def prove(*proofs: str, expected: Expected = EXPECTED) -> tuple[ProvenKey, ...]:
-    return verify_key_proofs(Proofs("jwt", proofs), expected=expected, clock=Clock(), verify=OwnKeys())
+    return verify_key_proofs(Proofs("jwt", proofs), expected=expected, clock=At(NOW), verify=OwnKeys())
 
 
 def test_credential_requests() -> None:
@@ -482,7 +478,7 @@ def test_proofs_by_another_key_or_twice() -> None:
     with pytest.raises(KeyProofRejected):
         prove("x")
     with pytest.raises(KeyProofRejected):
-        verify_key_proofs(Proofs("jwt", (proof(),)), expected=EXPECTED, clock=Clock())
+        verify_key_proofs(Proofs("jwt", (proof(),)), expected=EXPECTED, clock=At(NOW))
 
     def other(token: str) -> SignedJWT:
         return SignedJWT(jose.read(token).header, jose.read(token).peek(), to_jwk(OTHER.public_key))
@@ -490,9 +486,9 @@ def test_proofs_by_another_key_or_twice() -> None:
     headers: list[dict[str, Any]] = [{}, {"jwk": "x"}, {"jwk": []}]
     for header in headers:
         with pytest.raises(KeyProofRejected, match="another"):
-            verify_key_proofs(Proofs("jwt", (proof(**header),)), expected=EXPECTED, clock=Clock(), verify=other)
+            verify_key_proofs(Proofs("jwt", (proof(**header),)), expected=EXPECTED, clock=At(NOW), verify=other)
     with pytest.raises(KeyProofRejected, match="another"):
-        verify_key_proofs(Proofs("jwt", (proof(),)), expected=EXPECTED, clock=Clock(), verify=other)
+        verify_key_proofs(Proofs("jwt", (proof(),)), expected=EXPECTED, clock=At(NOW), verify=other)
 
 
 def test_proofs_by_presentation() -> None:
@@ -503,7 +499,7 @@ def test_proofs_by_presentation() -> None:
 
     def check(value: Any) -> tuple[ProvenKey, ...]:
         return verify_key_proofs(
-            Proofs("di_vp", (value,)), expected=expected, clock=Clock(),
+            Proofs("di_vp", (value,)), expected=expected, clock=At(NOW),
             verify_presentation=lambda _, challenge, domain: {"kty": "OKP", "x": challenge + domain},
         )  # fmt: skip
 
@@ -529,7 +525,7 @@ def test_attested_keys() -> None:
 
     def check(token: str) -> tuple[ProvenKey, ...]:
         return verify_key_proofs(
-            Proofs("attestation", (token,)), expected=EXPECTED, clock=Clock(), verify_attestation=verify
+            Proofs("attestation", (token,)), expected=EXPECTED, clock=At(NOW), verify_attestation=verify
         )
 
     assert [key.jwk for key in check(attest())] == [to_jwk(OTHER.public_key)]
@@ -573,7 +569,7 @@ def test_keys_by_did() -> None:
     kid = did_key_method_id(did)
     token = proof(jwk=None, kid=kid)
     (key,) = verify_key_proofs(
-        Proofs("jwt", (token,)), expected=EXPECTED, clock=Clock(), verify=OwnKeys(resolver=DIDs())
+        Proofs("jwt", (token,)), expected=EXPECTED, clock=At(NOW), verify=OwnKeys(resolver=DIDs())
     )
     assert key == ProvenKey(to_jwk(KEY.public_key), kid)
     with pytest.raises(KeyProofRejected):

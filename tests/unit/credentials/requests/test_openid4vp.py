@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from still_clock import At
 
 from panacea.credentials.formats import base64url, jose
 from panacea.credentials.formats.jwk import read_jwk, to_jwk
@@ -51,11 +52,6 @@ LOOSE = {"credentials": [{**DCQL["credentials"][0], "require_cryptographic_holde
 KEY = Ed25519Key(bytes(32))
 JWK = {"kty": "EC", "kid": "1", "use": "enc", "crv": "P-256", "alg": "ECDH-ES", "x": "YO4epjifD", "y": "Hekpm0zf"}
 NOW = 1_800_000_000
-
-
-class Clock:
-    def now_ns(self) -> int:
-        return NOW * 10**9
 
 
 def parameters(**more: Any) -> dict[str, Any]:
@@ -214,7 +210,7 @@ def test_a_signed_request() -> None:
         ({"client_id": "verifier_attestation:v.example"}, {}, {}),
         ({"client_id": None}, {}, {}),
         ({"request_uri": "https://v.example"}, {}, {}),
-        ({"exp": NOW}, {}, {"clock": Clock()}),
+        ({"exp": NOW}, {}, {"clock": At(NOW)}),
     ],
 )
 def test_signed_requests_that_are_not_believed(
@@ -289,7 +285,7 @@ def attestation(key: Any = None, **more: Any) -> str:
 def test_attested_clients() -> None:
     claims = parameters(client_id="verifier_attestation:v.example")
     token = signed(claims, jwt=attestation())
-    assert read_request_object(token, verify=verify, attest=verify, clock=Clock()).signed
+    assert read_request_object(token, verify=verify, attest=verify, clock=At(NOW)).signed
     other = Ed25519Key(b"\1" * 32).public_key
     for header in (
         {},
@@ -302,7 +298,7 @@ def test_attested_clients() -> None:
         {"jwt": attestation(cnf={})},
     ):
         with pytest.raises(ClientIdentifierRejected):
-            read_request_object(signed(claims, **header), verify=verify, attest=verify, clock=Clock())
+            read_request_object(signed(claims, **header), verify=verify, attest=verify, clock=At(NOW))
 
 
 def over_api(**more: Any) -> dict[str, Any]:

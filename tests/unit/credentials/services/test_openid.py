@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
+from still_clock import At
 
 from panacea.credentials.formats import jose, sd_jwt, sd_jwt_vc
 from panacea.credentials.formats.jwk import read_jwk, to_jwk
@@ -24,7 +25,6 @@ from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
 
 ISSUER_URL, VERIFIER_URL = "https://issuer.example", "https://verifier.example"
-NOW = 1_767_225_600
 RANDOM = SystemRandom()
 BBS, P256 = as_did_key(BBSKey.generate(RANDOM)), as_did_key(ECDSAKey(KeyKind.P256, b"1" * 32))
 VERIFIER_KEY = as_did_key(Ed25519Key(b"v" * 32))
@@ -50,14 +50,6 @@ CONFIGURATIONS: JSON = {
         "proof_types_supported": PROOFS,
     },
 }
-
-
-class At:
-    def __init__(self) -> None:
-        self.seconds = NOW
-
-    def now_ns(self) -> int:
-        return self.seconds * 1_000_000_000
 
 
 def credential_for(subject: str, configuration: str, key: ProvenKey | None) -> Any:  # Any: JSON

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from still_clock import At
 
 from panacea.credentials.formats import sd_jwt_vc
 from panacea.credentials.refusals import CredentialRevoked, NotIssuable, StatusStale
@@ -18,16 +19,9 @@ from panacea.crypto.keys import ECDSAKey, KeyKind
 from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
 
-NOW, BASE = 1_767_225_600, "https://hospital.example/lists"
+BASE = "https://hospital.example/lists"
 SIGNER = ECDSAKey(KeyKind.P256, b"1" * 32)
 KEY = as_did_key(SIGNER)
-
-
-class At:
-    seconds = NOW
-
-    def now_ns(self) -> int:
-        return self.seconds * 1_000_000_000
 
 
 class House:

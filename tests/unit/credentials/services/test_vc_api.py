@@ -1,38 +1,26 @@
 """The whole surface of the VC API, for every suite, over its ASGI application."""
 
 import base64
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from still_clock import At
 
 from panacea.credentials.refusals import StatusStale
+from panacea.credentials.services.keys import as_did_key
 from panacea.credentials.services.vc_api import SUITES, Service, build_app
 from panacea.credentials.status.book import MemoryShelf, StatusBook
-from panacea.credentials.vc import BBSKey, SigningKey, Verifier
-from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind, PublicKey, Signer
+from panacea.credentials.vc import BBSKey, Verifier
+from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind, Signer
 from panacea.health.strict_json import parse_json
-from panacea.identity.did_key import did_key_method_id, encode_did_key
 from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
 
-NOW = 1_767_225_600
 BASE = "http://testserver"
 WHOLE = [suite for suite in SUITES if suite not in {"bbs-2023", "ecdsa-sd-2023"}]
 PARTS = ["bbs-2023", "ecdsa-sd-2023"]
 Document = dict[str, Any]  # Any: JSON
-
-
-@dataclass(frozen=True)
-class At:
-    def now_ns(self) -> int:
-        return NOW * 1_000_000_000
-
-
-def signing(signer: Signer | BBSKey) -> SigningKey:
-    public = PublicKey(KeyKind.BLS12381G2, signer.public) if isinstance(signer, BBSKey) else signer.public_key
-    return SigningKey(signer, did_key_method_id(encode_did_key(public)))
 
 
 class Fetched:
@@ -51,11 +39,11 @@ class Fetched:
 def api() -> TestClient:
     p256, eddsa, bbs = ECDSAKey(KeyKind.P256, b"1" * 32), Ed25519Key(b"1" * 32), BBSKey.generate(SystemRandom())
     signers: dict[str, Signer | BBSKey] = {"bbs-2023": bbs, "eddsa-rdfc-2022": eddsa, "eddsa-jcs-2022": eddsa}
-    keys = {suite: signing(signers.get(suite, p256)) for suite in SUITES}
+    keys = {suite: as_did_key(signers.get(suite, p256)) for suite in SUITES}
     published = Fetched()
     service = Service(
         keys=keys,
-        holder=signing(Ed25519Key(b"h" * 32)),
+        holder=as_did_key(Ed25519Key(b"h" * 32)),
         verifier=Verifier(resolver=KeyResolver(), clock=At(), status=published),
         books={suite: StatusBook(f"{BASE}/{suite}/status", MemoryShelf()) for suite in SUITES},
     )

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from still_clock import NOW, At
 
 from panacea.credentials.refusals import NotIssuable, ProofInvalid
 from panacea.credentials.services.keys import as_did_key
@@ -14,12 +15,6 @@ from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
 
 URL = "https://hospital.example/status"
-NOW = 1_767_225_600
-
-
-class At:
-    def now_ns(self) -> int:
-        return NOW * 1_000_000_000
 
 
 def test_no_place_twice_also_from_many_threads() -> None:

@@ -4,20 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from still_clock import NOW, At
 
 from panacea.credentials.refusals import StatusStale
 from panacea.credentials.status.bitstring import MAX_LIST
 from panacea.credentials.status.cache import CachedLists
 
-NOW = 1_767_225_600
 URL = "https://hospital.example/status/1"
-
-
-class At:
-    seconds = NOW
-
-    def now_ns(self) -> int:
-        return self.seconds * 1_000_000_000
 
 
 def kept_for(document: object, **limits: int) -> int:

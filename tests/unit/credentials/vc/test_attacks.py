@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from still_clock import NOW, At
 
 from panacea.credentials.rdf import JSONLDRejected, PointerRejected, PoisonGraph
 from panacea.credentials.refusals import CredentialRejected
@@ -24,15 +25,9 @@ from panacea.identity.resolver import KeyResolver
 from panacea.primitives.rejected import Rejected
 from panacea.primitives.time import SystemRandom
 
-NOW = 1_767_225_600
 SECONDS = 0.5
 REFUSALS = (CredentialRejected, ProofRejected, JSONLDRejected, PoisonGraph, PointerRejected)
 Document = dict[str, Any]  # Any: JSON of a credential
-
-
-class At:
-    def now_ns(self) -> int:
-        return NOW * 1_000_000_000
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from still_clock import NOW, At
 
 from panacea.credentials.services.keys import as_did_key
 from panacea.credentials.vc import BBSKey, MalformedCredential, Verifier, derive, issue
@@ -13,13 +14,7 @@ from panacea.health.types import PathRejected
 from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
 
-NOW = 1_767_225_600
 KEY = as_did_key(BBSKey.generate(SystemRandom()))
-
-
-class At:
-    def now_ns(self) -> int:
-        return NOW * 1_000_000_000
 
 
 VERIFIER = Verifier(resolver=KeyResolver(), clock=At(), contexts=health_contexts())

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from still_clock import NOW, At
 
 from panacea.credentials.rdf import JSONLDRejected
 from panacea.credentials.refusals import CredentialExpired, StatusStale
@@ -17,17 +18,11 @@ from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
 from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
 
-NOW = 1_767_225_600
 CRED = "https://www.w3.org/2018/credentials#"
 STATUS = "https://www.w3.org/ns/credentials/status#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 Document = dict[str, Any]  # Any: JSON of a credential
-
-
-class At:
-    def now_ns(self) -> int:
-        return NOW * 1_000_000_000
 
 
 class NoLists:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from still_clock import NOW, At
 
 from panacea.credentials.refusals import (
     CredentialExpired,
@@ -16,6 +17,7 @@ from panacea.credentials.refusals import (
     IssuerNotTrusted,
     StatusStale,
 )
+from panacea.credentials.services.keys import as_did_key
 from panacea.credentials.status.bitstring import MIN_BITS, StatusList
 from panacea.credentials.suites.types import WrongKey, WrongOccasion, WrongPresentation, WrongProof
 from panacea.credentials.vc import (
@@ -37,23 +39,11 @@ from panacea.credentials.vc import (
     present,
 )
 from panacea.credentials.vc.issue import write_moment
-from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind, PublicKey, Signer
-from panacea.identity.did_key import did_key_method_id, encode_did_key
+from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
 from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
 
-NOW = 1_767_225_600
 Document = dict[str, Any]  # Any: JSON of a credential
-
-
-@dataclass(frozen=True)
-class At:
-    """A clock that stands still."""
-
-    seconds: int = NOW
-
-    def now_ns(self) -> int:
-        return self.seconds * 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -71,22 +61,13 @@ class Drawer:
         return self.held[url]
 
 
-def key(signer: Signer | BBSKey) -> SigningKey:
-    public = PublicKey(KeyKind.BLS12381G2, signer.public) if isinstance(signer, BBSKey) else signer.public_key
-    return SigningKey(signer, did_key_method_id(encode_did_key(public)))
-
-
-def did(signing: SigningKey) -> str:
-    return signing.method_id.partition("#")[0]
-
-
-BBS = key(BBSKey.generate(SystemRandom()))
+BBS = as_did_key(BBSKey.generate(SystemRandom()))
 EDDSA, P256, P384 = (
-    key(Ed25519Key(b"1" * 32)),
-    key(ECDSAKey(KeyKind.P256, b"1" * 32)),
-    key(ECDSAKey(KeyKind.P384, b"1" * 48)),
+    as_did_key(Ed25519Key(b"1" * 32)),
+    as_did_key(ECDSAKey(KeyKind.P256, b"1" * 32)),
+    as_did_key(ECDSAKey(KeyKind.P384, b"1" * 48)),
 )
-HOLDER = key(Ed25519Key(b"h" * 32))
+HOLDER = as_did_key(Ed25519Key(b"h" * 32))
 VERIFIER = Verifier(resolver=KeyResolver(), clock=At())
 WHOLE = [
     (EDDSA, "eddsa-rdfc-2022"),
@@ -101,10 +82,10 @@ def document(issuer: SigningKey, **more: Any) -> Document:  # Any: members of a 
     return {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
         "type": ["VerifiableCredential"],
-        "issuer": did(issuer),
+        "issuer": issuer.did,
         "validFrom": write_moment(NOW - 10),
         "validUntil": write_moment(NOW + 10),
-        "credentialSubject": {"id": did(HOLDER), "name": "Anna", "description": "a patient"},
+        "credentialSubject": {"id": HOLDER.did, "name": "Anna", "description": "a patient"},
         **more,
     }
 
@@ -118,7 +99,7 @@ def test_whole_documents(signing: SigningKey, suite: str) -> None:
     secured = issue(document(signing), signing, suite=suite)
     found = VERIFIER.credential(json.dumps(secured))
     assert found.proofs[0].cryptosuite == suite
-    assert (found.issuer, found.subjects) == (did(signing), (did(HOLDER),))
+    assert (found.issuer, found.subjects) == (signing.did, (HOLDER.did,))
     assert outcomes(found)["validity"] is Outcome.CHECKED
     assert outcomes(found)["status"] is Outcome.ABSENT
     assert "proof" not in found.document
@@ -133,16 +114,16 @@ def test_whole_documents(signing: SigningKey, suite: str) -> None:
 @pytest.mark.parametrize(("signing", "suite"), SELECTIVE)
 def test_parts_of_documents(signing: SigningKey, suite: str) -> None:
     secured = issue(document(signing), signing, suite=suite, mandatory=["/issuer", "/validFrom", "/validUntil"])
-    assert VERIFIER.issued(secured).issuer == did(signing)
+    assert VERIFIER.issued(secured).issuer == signing.did
     with pytest.raises(WrongProof):
-        VERIFIER.issued({**secured, "issuer": did(HOLDER), "proof": secured["proof"]})
+        VERIFIER.issued({**secured, "issuer": HOLDER.did, "proof": secured["proof"]})
     with pytest.raises(NotDerivable):
         VERIFIER.credential(secured)
     with pytest.raises(NotDerivable):
         present([secured], HOLDER)
     shown = derive(secured, ["/credentialSubject/name"], presentation_header=b"nonce")
     found = VERIFIER.credential(shown)
-    assert found.document["credentialSubject"] == {"id": did(HOLDER), "name": "Anna"}
+    assert found.document["credentialSubject"] == {"id": HOLDER.did, "name": "Anna"}
     with pytest.raises(NotDerivable):
         derive(shown, ["/credentialSubject/name"])
 
@@ -182,7 +163,7 @@ def test_the_issuer_signs() -> None:
     both = issue(issue(document(P256), EDDSA), P256)
     assert [proof.cryptosuite for proof in VERIFIER.credential(both).proofs] == ["eddsa-rdfc-2022", "ecdsa-rdfc-2019"]
     with pytest.raises(IssuerNotTrusted):
-        replace(VERIFIER, trusted_issuers={did(EDDSA)}).credential(issue(document(P256), P256))
+        replace(VERIFIER, trusted_issuers={EDDSA.did}).credential(issue(document(P256), P256))
     unknown = SigningKey(EDDSA.signer, "did:panacea:7Prd74ry1Uct87nZqL3ny7aR7Cg46JamVbJgk8azVgUm#key1")
     with pytest.raises(IssuerNotResolved):
         VERIFIER.credential(issue(document(unknown), unknown))
@@ -204,7 +185,7 @@ def test_data_model_1_1() -> None:
     old |= {
         "@context": ["https://www.w3.org/2018/credentials/v1", "https://w3id.org/security/data-integrity/v2"],
         "issuanceDate": write_moment(NOW - 10),
-        "credentialSubject": {"id": did(HOLDER)},
+        "credentialSubject": {"id": HOLDER.did},
     }
     found = VERIFIER.credential(issue(old, EDDSA))
     assert found.valid_from == NOW - 10
@@ -355,7 +336,7 @@ def test_presentations() -> None:
     shown = derive(secured, ["/credentialSubject/name"], presentation_header=b"c")
     presented = present([shown, issue(document(EDDSA), EDDSA)], HOLDER, challenge="c", domain="clinic.example")
     found = VERIFIER.presentation(json.dumps(presented), challenge="c", domain="clinic.example")
-    assert found.holder == did(HOLDER)
+    assert found.holder == HOLDER.did
     assert len(found.credentials) == 2
     assert all(check.outcome is Outcome.CHECKED for check in found.checks)
     for challenge, domain in (("d", "clinic.example"), ("c", "evil.example")):
@@ -372,9 +353,9 @@ def test_presentations_by_others() -> None:
     stolen = present([secured], P256, challenge="c")
     with pytest.raises(NotByHolder):
         VERIFIER.presentation(stolen, challenge="c")
-    assert VERIFIER.presentation(stolen, challenge="c", holder_binding=False).holder == did(P256)
+    assert VERIFIER.presentation(stolen, challenge="c", holder_binding=False).holder == P256.did
     with pytest.raises(NotByHolder):
-        VERIFIER.presentation(present([secured], P256, holder=did(HOLDER), challenge="c"), challenge="c")
+        VERIFIER.presentation(present([secured], P256, holder=HOLDER.did, challenge="c"), challenge="c")
     unsigned = present([secured], None)
     assert VERIFIER.presentation(unsigned, challenge=None).holder is None
     with pytest.raises(NotByHolder):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from still_clock import NOW, At
 
 from panacea.credentials.formats import jose, sd_jwt, sd_jwt_vc, vc_jwt, vc_sd_jwt
 from panacea.credentials.formats.issuer_keys import GivenKey
@@ -33,17 +34,6 @@ from panacea.health.strict_json import to_json
 from panacea.identity.did_key import did_key_method_id, encode_did_key
 from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom
-
-NOW = 1_767_225_600
-
-
-class At:
-    def __init__(self, seconds: int = NOW) -> None:
-        self.seconds = seconds
-
-    def now_ns(self) -> int:
-        return self.seconds * 1_000_000_000
-
 
 ISSUER, HOLDER = ECDSAKey(KeyKind.P256, b"1" * 32), Ed25519Key(b"h" * 32)
 DID, HOLDER_DID = encode_did_key(ISSUER.public_key), encode_did_key(HOLDER.public_key)
