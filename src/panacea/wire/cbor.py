@@ -27,7 +27,8 @@ def encode(value: Any) -> bytes:  # Any: the sum type of CBOR values is recursiv
     return bytes(out)
 
 
-def _head(major: int, size: int) -> bytes:
+def head(major: int, size: int) -> bytes:
+    """The bytes before a value: its kind, and a number or a length in its shortest form. TypeError from 2^64 on."""
     if size < 24:
         return bytes([major << 5 | size])
     for extra, width in ((24, 1), (25, 2), (26, 4), (27, 8)):
@@ -40,19 +41,19 @@ def _write(out: bytearray, value: Any) -> None:  # Any: see encode
     if value is None or value is True or value is False:
         out.append({None: 0xF6, True: 0xF5, False: 0xF4}[value])
     elif isinstance(value, int):
-        out += _head(0, value) if value >= 0 else _head(1, -1 - value)
+        out += head(0, value) if value >= 0 else head(1, -1 - value)
     elif isinstance(value, bytes | bytearray | memoryview):
-        out += _head(2, len(value))
+        out += head(2, len(value))
         out += value
     elif isinstance(value, str):
         text = value.encode()
-        out += _head(3, len(text)) + text
+        out += head(3, len(text)) + text
     elif isinstance(value, list | tuple):
-        out += _head(4, len(value))
+        out += head(4, len(value))
         for item in value:
             _write(out, item)
     elif isinstance(value, dict):
-        out += _head(5, len(value))
+        out += head(5, len(value))
         for key, item in sorted((encode(key), item) for key, item in value.items()):
             out += key
             _write(out, item)
@@ -98,7 +99,7 @@ class _Reader:
             raise NotCanonical("a form outside the subset", at=self.at - 1)
         width = 1 << size - 24
         value = int.from_bytes(self.take(width), "big")
-        if _head(major, value)[0] != first:
+        if head(major, value)[0] != first:
             raise NotCanonical("a number is not in its shortest form", at=self.at - width - 1)
         return major, value
 

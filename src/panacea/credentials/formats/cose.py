@@ -12,6 +12,7 @@ from typing import Any, Final
 from panacea.credentials.formats.jose import sign_raw, verify_raw
 from panacea.credentials.formats.types import AlgorithmRefused, CBORRejected, HeaderRefused
 from panacea.crypto.keys import KeyKind, PublicKey, Signer
+from panacea.wire import cbor
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_DEPTH: Final = 16
@@ -146,39 +147,21 @@ def _to_be_signed(head: bytes, payload: bytes) -> bytes:
     return encode(["Signature1", head, b"", payload])
 
 
-def _head(major: int, size: int) -> bytes:
-    if size < 24:
-        return bytes([major << 5 | size])
-    for extra, width in ((24, 1), (25, 2), (26, 4), (27, 8)):
-        if size < 1 << 8 * width:
-            return bytes([major << 5 | extra]) + size.to_bytes(width, "big")
-    raise TypeError(f"{size} does not fit 64 bits")
-
-
 def _write(out: bytearray, value: CBOR) -> None:
-    if value is None or isinstance(value, bool):
-        out.append({None: 0xF6, True: 0xF5, False: 0xF4}[value])
-    elif isinstance(value, int):
-        out += _head(0, value) if value >= 0 else _head(1, -1 - value)
-    elif isinstance(value, bytes):
-        out += _head(2, len(value)) + value
-    elif isinstance(value, str):
-        text = value.encode()
-        out += _head(3, len(text)) + text
-    elif isinstance(value, list):
-        out += _head(4, len(value))
+    if isinstance(value, list):
+        out += cbor.head(4, len(value))
         for one in value:
             _write(out, one)
     elif isinstance(value, Mapping):
-        out += _head(5, len(value))
+        out += cbor.head(5, len(value))
         for key, one in value.items():
             _write(out, key)
             _write(out, one)
     elif isinstance(value, Tagged):
-        out += _head(6, value.tag)
+        out += cbor.head(6, value.tag)
         _write(out, value.value)
     else:
-        raise TypeError(f"{type(value).__name__} has no place here")
+        out += cbor.encode(value)
 
 
 class _Reader:

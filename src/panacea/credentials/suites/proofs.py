@@ -4,7 +4,7 @@
     verify_proofs   every proof, its time, its occasion, and the proofs it builds on
 
 A proof in a set signs the document without any proof; one in a chain signs the document together with the proofs that
-it names. The keys come from `KeySource`; which key may sign for whom is the caller's rule. Source: W3C Data Integrity
+it names. The keys come from `ProofKeys`; which key may sign for whom is the caller's rule. Source: W3C Data Integrity
 1.0, sections 2.1.1, 2.1.2 and 4.2 to 4.5.
 """
 
@@ -47,7 +47,7 @@ SELECTIVE: Final = frozenset({bbs2023.CRYPTOSUITE, ecdsa_sd_2023.CRYPTOSUITE})
 """Suites whose proofs come in two kinds: base, for the holder alone, and derived."""
 
 
-class KeySource(Protocol):
+class ProofKeys(Protocol):
     """Whoever knows the key behind a proof's `verificationMethod`."""
 
     def __call__(self, options: ProofOptions) -> PublicKey:
@@ -137,7 +137,7 @@ def add_proof(
 def verify_proofs(
     secured: Mapping[str, Any],  # Any: a JSON-LD document
     *,
-    keys: KeySource,
+    keys: ProofKeys,
     occasion: Occasion,
     contexts: Contexts,
     legacy: Mapping[str, Legacy] | None = None,
