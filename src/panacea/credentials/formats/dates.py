@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from panacea.credentials.formats.types import ClaimsContradict
+from panacea.credentials.moments import write_moment
 from panacea.health.types import JSON
 
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -29,8 +30,8 @@ def ceil_seconds(stamp: JSON, *, member: str) -> int:
 def write_seconds(seconds: int) -> str:
     """A whole second as a dateTimeStamp in UTC. Raises ClaimsContradict beyond the year 9999."""
     try:
-        return f"{(_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()}Z"
-    except OverflowError as error:
+        return write_moment(seconds)
+    except ValueError as error:
         raise ClaimsContradict("no date", seconds=seconds) from error
 
 

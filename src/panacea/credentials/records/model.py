@@ -14,10 +14,11 @@ statements: were they one node, no part of the record could be shown without the
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PointerRejected, PoisonGraph
 from panacea.credentials.records.completeness import count_members, without_counts
 from panacea.credentials.refusals import DisclosureMissing, ProofInvalid
@@ -82,10 +83,7 @@ def credential_contexts() -> Contexts:
 
 def write_day(seconds: int) -> str:
     """The first second of the day that `seconds` lies in, as a dateTimeStamp; ValueError beyond the year 9999."""
-    try:
-        return f"{datetime.fromtimestamp(seconds - seconds % DAY, UTC).date().isoformat()}T00:00:00Z"
-    except (OverflowError, OSError) as error:
-        raise ValueError(f"no date: {seconds}") from error
+    return write_moment(seconds - seconds % DAY)
 
 
 def parse_credential(octets: bytes, limit: int = MAX_VIEW) -> Document:

@@ -11,9 +11,10 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Protocol, Self
 
+from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PoisonGraph
 from panacea.credentials.refusals import CredentialRevoked, ProofInvalid, StatusStale
 from panacea.credentials.suites.data_integrity import ProofOptions, Secured, require_basic
@@ -214,7 +215,7 @@ def create_status_credential(
         "id": url,
         "type": _TYPES,
         "issuer": issuer,
-        "validFrom": f"{datetime.fromtimestamp(valid_from, UTC).replace(tzinfo=None).isoformat()}Z",
+        "validFrom": write_moment(valid_from),
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",

@@ -12,9 +12,10 @@ place twice nor forgets a revocation.
 import threading
 from typing import Final, Protocol
 
+from panacea.credentials.moments import write_moment
 from panacea.credentials.refusals import NotIssuable, ProofInvalid
 from panacea.credentials.status.bitstring import MIN_BITS, PURPOSES, StatusEntry, StatusList
-from panacea.credentials.vc.issue import SigningKey, derive, issue, write_moment
+from panacea.credentials.vc.issue import SigningKey, derive, issue
 from panacea.credentials.vc.model import CONTEXT_V2
 from panacea.credentials.vc.types import Document
 from panacea.crypto.bbs.keys import BBSSigner

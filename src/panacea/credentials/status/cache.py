@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
 
+from panacea.credentials.moments import read_moment
 from panacea.credentials.refusals import StatusStale
 from panacea.credentials.status.bitstring import MAX_LIST
-from panacea.credentials.vc.model import read_moment
 from panacea.health.strict_json import parse_json
 from panacea.health.types import JSONRejected
 from panacea.primitives.time import Clock

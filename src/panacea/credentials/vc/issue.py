@@ -9,9 +9,9 @@ Keys are signers: in memory, in a keyring, in a security module or in another pr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import Contexts
 from panacea.credentials.suites import bbs2023, ecdsa_sd_2023
 from panacea.credentials.suites.bbs_values import BaseValue
@@ -191,11 +191,6 @@ def present(
         domain=() if domain is None else (domain,),
     )
     return add_proof(document, signer=key.signer, options=options, contexts=contexts or Contexts.bundled())
-
-
-def write_moment(seconds: int) -> str:
-    """A dateTimeStamp in UTC of unix seconds."""
-    return f"{datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def _judged(document: Mapping[str, Any], mandatory: Sequence[str] | None) -> Sequence[str]:  # Any: JSON

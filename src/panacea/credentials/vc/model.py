@@ -10,9 +10,9 @@ that it is true when its proofs are verified. Source: VC Data Model 2.0, section
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
+from panacea.credentials.moments import read_moment
 from panacea.credentials.vc.types import Document, MalformedCredential
 
 CONTEXT_V2: Final = "https://www.w3.org/ns/credentials/v2"
@@ -29,7 +29,6 @@ MAX_VALUES: Final = 60_000
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
 _TERM = re.compile(r"[^\s:@][^\s:]*")
-_STAMP = re.compile(r"-?\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _LANGUAGE = {"@value", "@language", "@direction"}
 
 
@@ -230,19 +229,6 @@ def _moment(document: Mapping[str, Any], name: str, *, required: bool = False) -
         return read_moment(document.get(name))
     except ValueError as error:
         raise MalformedCredential("a date and time with a zone is expected", pointer=f"/{name}") from error
-
-
-def read_moment(text: object) -> int:
-    """The unix seconds of an XML Schema dateTimeStamp; ValueError. 24:00:00 is the next day's midnight."""
-    found = _STAMP.fullmatch(text) if isinstance(text, str) else None
-    if not isinstance(text, str) or found is None or len(text) > 64:
-        raise ValueError("not a dateTimeStamp")
-    if found[1] == "24:00:00":
-        return int(datetime.fromisoformat(text.replace("T24:", "T00:", 1)).timestamp()) + 86_400
-    try:
-        return int(datetime.fromisoformat(text).timestamp())
-    except OverflowError as error:
-        raise ValueError("beyond the calendar") from error
 
 
 def _subjects(document: Mapping[str, Any]) -> tuple[Document, ...]:  # Any: JSON

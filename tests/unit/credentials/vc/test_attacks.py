@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from still_clock import NOW, At
 
+from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import JSONLDRejected, PointerRejected, PoisonGraph
 from panacea.credentials.refusals import CredentialRejected
 from panacea.credentials.services.keys import as_did_key
 from panacea.credentials.suites.multibase import from_base64url, to_base64url
 from panacea.credentials.suites.types import ProofRejected
 from panacea.credentials.vc import BBSKey, MalformedCredential, SigningKey, Verifier, derive, issue, present
-from panacea.credentials.vc.issue import write_moment
 from panacea.crypto import base58
 from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
 from panacea.identity.resolver import KeyResolver

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from still_clock import NOW, At
 
+from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import JSONLDRejected
 from panacea.credentials.refusals import CredentialExpired, StatusStale
 from panacea.credentials.services.keys import as_did_key
 from panacea.credentials.vc import BBSKey, MalformedCredential, SigningKey, Verifier, derive, issue, present
-from panacea.credentials.vc.issue import write_moment
 from panacea.credentials.vc.types import NotByHolder
 from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
 from panacea.identity.resolver import KeyResolver

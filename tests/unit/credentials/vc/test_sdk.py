@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from still_clock import NOW, At
 
+from panacea.credentials.moments import write_moment
 from panacea.credentials.refusals import (
     CredentialExpired,
     CredentialNotYetValid,
@@ -38,7 +39,6 @@ from panacea.credentials.vc import (
     issue,
     present,
 )
-from panacea.credentials.vc.issue import write_moment
 from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
 from panacea.identity.resolver import KeyResolver
 from panacea.primitives.time import SystemRandom

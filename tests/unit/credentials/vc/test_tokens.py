@@ -11,6 +11,7 @@ from panacea.credentials.formats import jose, sd_jwt, sd_jwt_vc, vc_jwt, vc_sd_j
 from panacea.credentials.formats.issuer_keys import GivenKey
 from panacea.credentials.formats.jwk import to_jwk
 from panacea.credentials.formats.types import FormatRejected, KeyBindingRejected, TokenExpired, WrongSignature
+from panacea.credentials.moments import write_moment
 from panacea.credentials.refusals import CredentialExpired, IssuerNotTrusted, StatusStale
 from panacea.credentials.status import token
 from panacea.credentials.suites.types import WrongPresentation
@@ -27,7 +28,6 @@ from panacea.credentials.vc import (
     issue,
     present,
 )
-from panacea.credentials.vc.issue import write_moment
 from panacea.credentials.vc.model import enclose, envelope_of
 from panacea.crypto.keys import ECDSAKey, Ed25519Key, KeyKind
 from panacea.health.strict_json import to_json
