@@ -72,6 +72,7 @@ _HINTS = {
     ("datadeal", 6): ("an issuer registers with `panacea did create KEY --issuer`, limits are parameters", REFUSED),
     ("datadeal", 7): ("a consumer registers with `panacea did create KEY`", REFUSED),
     ("datadeal", 9): ("this record was sold in this deal already", REFUSED),
+    ("credentials", 218): ("a status list is given with --status-list, a DID document with --did-document", REFUSED),
     ("health", 6): ("pip install 'panacea-chain[tables]'", USAGE),
 }
 _SIMULATED = re.compile(r"(?:: |^)([a-z_]+) with gas used")

@@ -15,6 +15,7 @@ from panacea.credentials.vc.issue import SigningKey, derive, issue, present
 from panacea.credentials.vc.model import Credential, Presentation, read_credential, read_presentation
 from panacea.credentials.vc.types import (
     Check,
+    CheckMissing,
     Form,
     IssuerNotResolved,
     MalformedCredential,
@@ -36,6 +37,7 @@ __all__ = [
     "BBSKey",
     "BBSSigner",
     "Check",
+    "CheckMissing",
     "Credential",
     "Form",
     "IssuerNotResolved",

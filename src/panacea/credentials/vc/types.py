@@ -9,6 +9,7 @@ CredentialRejected (see `panacea.credentials.refusals`; expiry, revocation and s
   x ResourceChanged         a `relatedResource` is missing or of another digest
   x UnknownForm             neither JSON with a proof nor a token that is known here
   x NotDerivable            a proof that cannot be shown in part
+  x CheckMissing            a check that the verifier requires could not be made
 """
 
 from collections.abc import Mapping
@@ -52,6 +53,10 @@ class UnknownForm(CredentialRejected, code=216, text="no known form of a credent
 
 class NotDerivable(CredentialRejected, code=217, text="proof cannot be shown in part"):
     """Only base proofs of selective suites can."""
+
+
+class CheckMissing(CredentialRejected, code=218, text="a required check could not be made"):
+    """The credential asks for it, and nobody gave the means, such as a source of status lists."""
 
 
 class Form(StrEnum):

@@ -44,6 +44,7 @@ from panacea.credentials.vc.status import check_statuses, check_token_status
 from panacea.credentials.vc.tokens import Opened, open_presentation, open_token
 from panacea.credentials.vc.types import (
     Check,
+    CheckMissing,
     Document,
     Form,
     IssuerNotResolved,
@@ -314,7 +315,7 @@ class Verifier:
 
     def _finished(self, verified: Verified) -> Verified:
         if missing := [name for name in verified.skipped if name in self.require]:
-            raise NotByIssuer("a check that is required was not made", checks=missing)
+            raise CheckMissing(checks=missing)
         return verified
 
     def _require_issuer(self, found: Credential, proofs: Sequence[ProofOptions]) -> None:
