@@ -2,17 +2,16 @@
 
 import json
 import re
-from collections import Counter
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 
 from panacea.health.types import JSON, JSONRejected, Number, ResourceRejected
+from panacea.primitives import strict_json
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 40
 _MAX_DIGITS = 400
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> JSON:
@@ -20,23 +19,15 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
 
     Raises JSONRejected for a repeated key, NaN, a lone surrogate, too many bytes, levels or digits.
     """
-    if len(data) > max_bytes:
-        raise JSONRejected("too large", bytes=len(data), limit=max_bytes)
-    try:
-        text = data.decode("utf-8-sig")
-        value = json.loads(
-            text, parse_float=_number, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object
-        )
-    except UnicodeDecodeError as error:
-        raise JSONRejected("not UTF-8", at=error.start) from error
-    except json.JSONDecodeError as error:
-        raise JSONRejected(error.msg, line=error.lineno, column=error.colno) from error
-    except RecursionError as error:
-        raise JSONRejected("nested too deep", limit=max_depth) from error
-    require_depth(value, max_depth)
-    if _SURROGATE.search(text):
-        _require_no_surrogate(value)
-    return value
+    return strict_json.read_strict(
+        data,
+        max_bytes=max_bytes,
+        max_depth=max_depth,
+        integer=_integer,
+        number=_number,
+        refusal=JSONRejected,
+        encoding="utf-8-sig",
+    )
 
 
 def to_json(value: JSON) -> bytes:
@@ -70,21 +61,7 @@ def read_number(text: str) -> int | Number:
 
 def require_depth(value: JSON, limit: int) -> None:
     """Refuse JSON of more than `limit` levels of objects and arrays."""
-    level = [value]
-    for _ in range(limit + 1):
-        level = [one for one in level if isinstance(one, dict | list)]
-        if not level:
-            return
-        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
-    raise JSONRejected("nested too deep", limit=limit)
-
-
-def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        counts = Counter(name for name, _ in pairs)
-        raise JSONRejected("repeated key", key=counts.most_common(1)[0][0])
-    return found
+    strict_json.require_depth(value, limit, JSONRejected)
 
 
 def _number(text: str) -> Number:
@@ -100,17 +77,6 @@ def _integer(text: str) -> int | Number:
     if len(text) > _MAX_DIGITS:
         raise JSONRejected("number beyond the limits", number=text)
     return Number(text) if text == "-0" else int(text)
-
-
-def _constant(text: str) -> NoReturn:
-    raise JSONRejected("not a JSON number", number=text)
-
-
-def _require_no_surrogate(value: JSON) -> None:
-    try:
-        json.dumps(value, ensure_ascii=False, default=str).encode()
-    except UnicodeEncodeError as error:
-        raise JSONRejected("a lone surrogate") from error
 
 
 def _write(value: Any, parts: list[str]) -> None:  # Any: checked here, kind by kind
