@@ -21,6 +21,11 @@ class Random(Protocol):
         ...
 
 
+def now_seconds(clock: Clock) -> int:
+    """The unix seconds that a clock shows."""
+    return clock.now_ns() // 1_000_000_000
+
+
 class SystemClock:
     """The machine's clock."""
 

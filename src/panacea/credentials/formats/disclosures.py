@@ -8,7 +8,7 @@ Every refusal of RFC 9901 §7.1 is here. Depth, number and size are bounded befo
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -142,6 +142,14 @@ def algorithm_of(payload: Mapping[str, JSON]) -> str:
 def is_below(pointer: str, above: str) -> bool:
     """Whether a pointer names what another names, or something in it."""
     return pointer == above or pointer.startswith(f"{above}/")
+
+
+def require_hideable(pointers: Iterable[str], shown: Collection[str]) -> None:
+    """DisclosureRejected for a pointer to a member that must always be shown, one of `shown`, or into one."""
+    for pointer in pointers:
+        for name in shown:
+            if is_below(pointer, f"/{name}"):
+                raise DisclosureRejected("this must always be shown", member=name)
 
 
 class _Opening:

@@ -15,13 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from panacea.credentials.data_model import CONTEXT_V2
 from panacea.credentials.formats import sd_jwt_vc, vc_jwt, vc_sd_jwt
 from panacea.credentials.formats.dates import ceil_seconds, floor_seconds
-from panacea.credentials.formats.disclosures import DEFAULT_DIGEST, is_below
+from panacea.credentials.formats.disclosures import DEFAULT_DIGEST, is_below, require_hideable
 from panacea.credentials.formats.jose import Claims, numeric_date
 from panacea.credentials.formats.sd_jwt_vc import VerifiedVC
 from panacea.credentials.formats.types import ClaimsContradict, DisclosureRejected
-from panacea.credentials.formats.vc_jwt import REGISTERED, VC_2, Document, issuer_of, require_agreement, require_version
+from panacea.credentials.formats.vc_jwt import REGISTERED, Document, issuer_of, require_agreement, require_version
 from panacea.crypto.keys import PublicKey, Signer
 from panacea.health.strict_json import to_json
 from panacea.health.types import JSON
@@ -43,11 +44,10 @@ class SharedClaims:
 
     def __post_init__(self) -> None:
         """Refuse a document that one of the containers could not carry; ClaimsContradict, DisclosureRejected."""
-        issuer_of(require_version(self.document, VC_2))
+        issuer_of(require_version(self.document, CONTEXT_V2))
         if _OWN & self.document.keys() or "proof" in self.document:
             raise ClaimsContradict("a proof, or members of a token", members=sorted(_OWN & self.document.keys()))
-        for pointer in self.hidden:
-            vc_sd_jwt.require_hideable(pointer)
+        require_hideable(self.hidden, vc_sd_jwt.ALWAYS_SHOWN)
 
     def mandatory(self) -> tuple[str, ...]:
         """The fewest pointers that name everything that is not hidden: what `ldp_vc` demands to be shown."""
@@ -115,7 +115,7 @@ class SharedClaims:
 def document_of(credential: VerifiedVC) -> Document:
     """The VC 2.0 document in a verified dc+sd-jwt, as far as it is shown. Raises ClaimsContradict."""
     claims = credential.claims
-    document = require_version({name: value for name, value in claims.items() if name not in _OWN}, VC_2)
+    document = require_version({name: value for name, value in claims.items() if name not in _OWN}, CONTEXT_V2)
     issuer_of(document)
     for claim, stated in _registered(document).items():
         if claim == "iss":

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from panacea.credentials.formats import jose, sd_jwt
-from panacea.credentials.formats.disclosures import DEFAULT_DIGEST, is_below
+from panacea.credentials.formats.disclosures import DEFAULT_DIGEST, require_hideable
 from panacea.credentials.formats.issuer_keys import FoundKey, KeySource
 from panacea.credentials.formats.jose import Claims, Times, find_text
 from panacea.credentials.formats.jwk import to_jwk
 from panacea.credentials.formats.sd_jwt import Occasion, VerifiedSDJWT
-from panacea.credentials.formats.types import ClaimsContradict, DisclosureRejected
+from panacea.credentials.formats.types import ClaimsContradict
 from panacea.crypto.keys import PublicKey, Signer
 from panacea.health.types import JSON
 from panacea.primitives.time import Random
@@ -62,8 +62,7 @@ def issue(
     `claims` hold `iss` and whatever else; `header` a `kid` or an `x5c`. Raises DisclosureRejected for a pointer to
     what must always be shown, ClaimsContradict for claims of another type or holder.
     """
-    for pointer in hidden:
-        require_hideable(pointer)
+    require_hideable(hidden, ALWAYS_SHOWN)
     members: Claims = {**claims, "vct": vct}
     if claims.get("vct", vct) != vct or not vct:
         raise ClaimsContradict("claims of another type", vct=claims.get("vct"), expected=vct)
@@ -97,8 +96,7 @@ def verify(
     `types` are the accepted `typ`: add `OLDER_TYPE` for old issuers. Raises what `sd_jwt.verify` raises.
     """
     found = sd_jwt.verify(token, keys=keys, now=now, types=types, binding=binding, algorithms=algorithms, leeway=leeway)
-    for pointer in found.disclosed:
-        require_hideable(pointer)
+    require_hideable(found.disclosed, ALWAYS_SHOWN)
     return read(found)
 
 
@@ -124,10 +122,3 @@ def read(found: VerifiedSDJWT) -> VerifiedVC:
         found.holder_key,
         found.bound,
     )
-
-
-def require_hideable(pointer: str) -> None:
-    """DisclosureRejected for a pointer to a claim that must always be shown, or into one."""
-    for name in ALWAYS_SHOWN:
-        if is_below(pointer, f"/{name}"):
-            raise DisclosureRejected("this claim must always be shown", claim=name)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from panacea.credentials.data_model import CONTEXT_V1, CONTEXT_V2
 from panacea.credentials.formats import jose
 from panacea.credentials.formats.dates import ceil_seconds, floor_seconds, write_seconds
 from panacea.credentials.formats.issuer_keys import FoundKey, KeySource, get_key
@@ -22,8 +23,6 @@ from panacea.health.types import JSON
 
 Document = dict[str, JSON]
 
-VC_2: Final = "https://www.w3.org/ns/credentials/v2"
-VC_1: Final = "https://www.w3.org/2018/credentials/v1"
 CREDENTIAL_TYPE: Final = "vc+jwt"
 PRESENTATION_TYPE: Final = "vp+jwt"
 REGISTERED: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "nonce"})
@@ -57,7 +56,7 @@ class VerifiedJWT:
 
 def sign_credential(document: Mapping[str, JSON], *, signer: Signer, kid: str | None = None) -> str:
     """A VC 2.0 document as `vc+jwt`. Raises ClaimsContradict for what is no such document."""
-    issuer_of(require_version(document, VC_2))
+    issuer_of(require_version(document, CONTEXT_V2))
     header = _header(kid, CREDENTIAL_TYPE, "vc")
     return jose.sign(to_json(dict(document)), signer=signer, header=header)
 
@@ -90,7 +89,7 @@ def sign_presentation(
     expires_at: int | None = None,
 ) -> str:
     """A VC 2.0 presentation as `vp+jwt`, made for one verifier and one occasion."""
-    require_version(document, VC_2)
+    require_version(document, CONTEXT_V2)
     if clash := REGISTERED & document.keys():
         raise ClaimsContradict("the document has members of a token", members=sorted(clash))
     ends = {} if expires_at is None else {"exp": expires_at}
@@ -120,13 +119,13 @@ def verify_presentation(
     require_agreement(claims, "iss", holder)
     require_agreement(claims, "jti", claims.get("id"))
     require_occasion(claims, audience=audience, nonce=nonce)
-    content = (claims, require_version(strip(claims), VC_2), holder)
+    content = (claims, require_version(strip(claims), CONTEXT_V2), holder)
     return _verify(unverified, content, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
 
 
 def sign_credential_1_1(document: Mapping[str, JSON], *, signer: Signer, kid: str | None = None) -> str:
     """A VC 1.1 document as a JWT whose registered claims repeat issuer, dates, id and subject."""
-    require_version(document, VC_1)
+    require_version(document, CONTEXT_V1)
     claims: Claims = {
         "iss": issuer_of(document),
         "nbf": ceil_seconds(document.get("issuanceDate"), member="issuanceDate"),
@@ -174,7 +173,7 @@ def verify_presentation_1_1(
     document = claims.get("vp")
     if not isinstance(document, dict) or "vc" in claims:
         raise ClaimsContradict("no vp claim, or a vc beside it")
-    document = _completed(require_version(document, VC_1), {"holder": claims.get("iss"), "id": claims.get("jti")})
+    document = _completed(require_version(document, CONTEXT_V1), {"holder": claims.get("iss"), "id": claims.get("jti")})
     holder = name_of(document["holder"], "holder") if "holder" in document else None
     content = (claims, document, holder)
     return _verify(unverified, content, keys=keys, now=now, algorithms=algorithms, leeway=leeway)
@@ -185,7 +184,7 @@ def read_1_1(claims: Claims) -> Document:
     document = claims.get("vc")
     if not isinstance(document, dict) or "vp" in claims:
         raise ClaimsContradict("no vc claim, or a vp beside it")
-    require_version(document, VC_1)
+    require_version(document, CONTEXT_V1)
     _require_date(claims, "nbf", document.get("issuanceDate"), ceil_seconds, "issuanceDate")
     _require_date(claims, "exp", document.get("expirationDate"), floor_seconds, "expirationDate")
     document = _completed(document, {"issuer": claims.get("iss"), "id": claims.get("jti")})
@@ -205,7 +204,7 @@ def document_of(claims: Claims) -> Document:
     """The VC 2.0 document in a token's claims, whose registered claims must agree with it. Raises ClaimsContradict."""
     if "vc" in claims or "vp" in claims:
         raise ClaimsContradict("the document of VC 2.0 is the payload itself, not a claim of it")
-    document = require_version(strip(claims), VC_2)
+    document = require_version(strip(claims), CONTEXT_V2)
     require_agreement(claims, "iss", issuer_of(document))
     require_agreement(claims, "jti", document.get("id"))
     subject = document.get("credentialSubject")

@@ -7,14 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from panacea.credentials.data_model import CONTEXT_V2
 from panacea.credentials.formats import jose, sd_jwt
-from panacea.credentials.formats.disclosures import DEFAULT_DIGEST, is_below
+from panacea.credentials.formats.disclosures import DEFAULT_DIGEST, require_hideable
 from panacea.credentials.formats.issuer_keys import FoundKey, KeySource
 from panacea.credentials.formats.jose import Header, Times
 from panacea.credentials.formats.jwk import to_jwk
 from panacea.credentials.formats.sd_jwt import Occasion
-from panacea.credentials.formats.types import ClaimsContradict, DisclosureRejected
-from panacea.credentials.formats.vc_jwt import REGISTERED, VC_2, Document, document_of, issuer_of, require_version
+from panacea.credentials.formats.types import ClaimsContradict
+from panacea.credentials.formats.vc_jwt import REGISTERED, Document, document_of, issuer_of, require_version
 from panacea.crypto.keys import PublicKey, Signer
 from panacea.health.types import JSON
 from panacea.primitives.time import Random
@@ -54,11 +55,10 @@ def issue(
 
     Raises ClaimsContradict for what is no such document, DisclosureRejected for pointers to what must be shown.
     """
-    issuer_of(require_version(document, VC_2))
+    issuer_of(require_version(document, CONTEXT_V2))
     if clash := REGISTERED & document.keys():
         raise ClaimsContradict("the document has members of a token", members=sorted(clash))
-    for pointer in hidden:
-        require_hideable(pointer)
+    require_hideable(hidden, ALWAYS_SHOWN)
     named = {} if kid is None else {"kid": kid}
     bound = {} if holder_key is None else {"cnf": {"jwk": to_jwk(holder_key)}}
     return sd_jwt.issue(
@@ -92,8 +92,7 @@ def verify(
         leeway=leeway,
         issuer=issuer_of,
     )
-    for pointer in found.disclosed:
-        require_hideable(pointer)
+    require_hideable(found.disclosed, ALWAYS_SHOWN)
     document = document_of(found.claims)
     return VerifiedDocument(
         document,
@@ -106,10 +105,3 @@ def verify(
         found.holder_key,
         found.bound,
     )
-
-
-def require_hideable(pointer: str) -> None:
-    """DisclosureRejected for a pointer to a member that must always be shown, or into one."""
-    for name in ALWAYS_SHOWN:
-        if is_below(pointer, f"/{name}"):
-            raise DisclosureRejected("this member must always be shown", member=name)

@@ -18,6 +18,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+from panacea.credentials.data_model import CONTEXT_V2, CREDENTIAL
 from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PointerRejected, PoisonGraph
 from panacea.credentials.records.completeness import count_members, without_counts
@@ -35,8 +36,6 @@ MAX_CREDENTIAL: Final = 16 * 1024 * 1024
 MAX_VIEW: Final = 1024 * 1024
 """Bytes of a credential and of a view of one."""
 
-VC_CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
-VC_TYPE: Final = "VerifiableCredential"
 DAY: Final = 86_400
 
 MANDATORY: Final = ("/type", "/issuer", "/validFrom", "/validUntil")
@@ -108,8 +107,8 @@ def build_document(
 ) -> Document:
     """A whole credential, yet unsigned."""
     return {
-        "@context": [VC_CONTEXT, CONTEXT_URL],
-        "type": [VC_TYPE],
+        "@context": [CONTEXT_V2, CONTEXT_URL],
+        "type": [CREDENTIAL],
         "issuer": issuer,
         "validFrom": validity[0],
         "validUntil": validity[1],
@@ -132,7 +131,7 @@ def read_claims(document: Mapping[str, Any]) -> Claims:  # Any: see Document
     for name in ("type", "issuer", "validFrom", "validUntil"):
         if name not in document:
             raise DisclosureMissing(member=name)
-    if document.get("@context") != [VC_CONTEXT, CONTEXT_URL] or document["type"] != [VC_TYPE]:
+    if document.get("@context") != [CONTEXT_V2, CONTEXT_URL] or document["type"] != [CREDENTIAL]:
         raise ProofInvalid("not a health credential, by its contexts and type")
     issuer, method_id = read_issuer(document)
     holder, nullifier, subject = _read_subjects(document.get("credentialSubject", []))
@@ -143,7 +142,7 @@ def read_claims(document: Mapping[str, Any]) -> Claims:  # Any: see Document
     return Claims(
         issuer,
         method_id,
-        (VC_TYPE,),
+        (CREDENTIAL,),
         _read_day(document["validFrom"]),
         _read_day(document["validUntil"]),
         holder,

@@ -28,7 +28,7 @@ from panacea.credentials.requests.reading import Members
 from panacea.credentials.requests.signed import SignedJWT, Verify, is_same_key, read_header
 from panacea.credentials.requests.types import ClientIdentifierRejected
 from panacea.health.types import JSON
-from panacea.primitives.time import Clock
+from panacea.primitives.time import Clock, now_seconds
 
 REDIRECT_URI: Final = "redirect_uri"
 DECENTRALIZED_IDENTIFIER: Final = "decentralized_identifier"
@@ -127,7 +127,7 @@ def require_attestation(
     members.get_text("iss")
     if members.get_text("sub") != client.original:
         raise ClientIdentifierRejected("the attestation is for another client", client_id=client.full)
-    now = clock.now_ns() // 10**9
+    now = now_seconds(clock)
     expires = members.find_whole("exp")
     if expires is None or expires <= now or (members.find_whole("nbf") or 0) > now:
         raise ClientIdentifierRejected("the attestation is not valid now", client_id=client.full)

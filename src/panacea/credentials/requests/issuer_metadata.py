@@ -21,7 +21,7 @@ from panacea.credentials.requests.reading import Members
 from panacea.credentials.requests.signed import Verify, read_header
 from panacea.credentials.requests.types import MessageRejected
 from panacea.health.types import JSON
-from panacea.primitives.time import Clock
+from panacea.primitives.time import Clock, now_seconds
 
 METADATA_TYPE: Final = "openidvci-issuer-metadata+jwt"
 OPENID_CREDENTIAL: Final = "openid_credential"
@@ -212,7 +212,7 @@ def read_signed_metadata(token: str, *, verify: Verify, issuer: str, clock: Cloc
     if read_header(token, MessageRejected).get("typ") != METADATA_TYPE:
         raise MessageRejected(f"typ is not {METADATA_TYPE}")
     claims = Members.of(verify(token).claims, "", MessageRejected)
-    now = clock.now_ns() // 10**9
+    now = now_seconds(clock)
     issued, expires = claims.find_whole("iat"), claims.find_whole("exp")
     if issued is None or (expires is not None and expires <= now):
         raise MessageRejected("it has no iat, or has expired")

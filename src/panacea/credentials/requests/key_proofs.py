@@ -21,7 +21,7 @@ from panacea.credentials.requests.types import KeyProofRejected
 from panacea.health.types import JSON
 from panacea.identity.documents import Purpose
 from panacea.identity.resolver import Resolver
-from panacea.primitives.time import Clock
+from panacea.primitives.time import Clock, now_seconds
 
 PROOF_TYPE: Final = "openid4vci-proof+jwt"
 ATTESTATION_TYPE: Final = "key-attestation+jwt"
@@ -161,7 +161,7 @@ def _attested_keys(token: JSON, expected: Expected, verify: Verify, clock: Clock
         raise KeyProofRejected("an attestation of another type or algorithm")
     members = Members.of(verify(token).claims, "attestation", KeyProofRejected, check_depth=True)
     expires = members.find_whole("exp")
-    if members.find_whole("iat") is None or (expires is not None and expires <= clock.now_ns() // 10**9):
+    if members.find_whole("iat") is None or (expires is not None and expires <= now_seconds(clock)):
         raise KeyProofRejected("the attestation has no iat, or has expired")
     _require_nonce(members.find_text("nonce"), expected)
     keys = members.get_each("attested_keys", lambda one: dict(one.values), most=MAX_ATTESTED)
@@ -170,7 +170,7 @@ def _attested_keys(token: JSON, expected: Expected, verify: Verify, clock: Clock
 
 def _require_fresh(members: Members, clock: Clock) -> None:
     issued = members.find_whole("iat")
-    now = clock.now_ns() // 10**9
+    now = now_seconds(clock)
     if issued is None or not now - MAX_AGE_SECONDS <= issued <= now + MAX_AHEAD_SECONDS:
         raise KeyProofRejected("the proof has no iat, or one that is not now", iat=issued)
 

@@ -49,7 +49,7 @@ from panacea.credentials.requests.types import (
 from panacea.credentials.requests.wallet import Held
 from panacea.health.strict_json import to_json
 from panacea.health.types import JSON
-from panacea.primitives.time import Clock
+from panacea.primitives.time import Clock, now_seconds
 
 REQUEST_OBJECT_TYPE: Final = "oauth-authz-req+jwt"
 STATIC_AUDIENCE: Final = "https://self-issued.me/v2"
@@ -464,7 +464,7 @@ def _from_signed(signed: SignedJWT, transaction_types: Set[str] | None, clock: C
     if {"request", "request_uri"} & signed.claims.keys():
         raise RequestObjectRejected("a request object within a request object")
     expires = Members.of(signed.claims, "", RequestObjectRejected).find_whole("exp")
-    if clock is not None and expires is not None and expires <= clock.now_ns() // 10**9:
+    if clock is not None and expires is not None and expires <= now_seconds(clock):
         raise RequestObjectRejected("it has expired", exp=expires)
     return _read(signed.claims, transaction_types)
 

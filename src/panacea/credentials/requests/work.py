@@ -9,7 +9,7 @@ WORK: Final = 150_000
 each pattern. Spending them takes a fifth of a second on one core of 2026."""
 
 PER_ENTRY: Final = 250
-"""Steps more for each entry of a wallet, so that large wallets can be searched: 1,000 entries more than double the work."""
+"""Steps more for each entry of a wallet, so that large wallets can be searched: 1,000 more than double the work."""
 
 
 def allowance(entries: int) -> int:

@@ -3,9 +3,8 @@
 from collections import OrderedDict
 from typing import Final, Generic, TypeVar
 
-from panacea.primitives.time import Clock
+from panacea.primitives.time import Clock, now_seconds
 
-NANOSECONDS: Final = 1_000_000_000
 MAX_OPEN: Final = 100_000
 """Values that are open at once; the oldest give way."""
 
@@ -38,4 +37,4 @@ class Expiring(Generic[T]):
         return found
 
     def _now(self) -> int:
-        return self._clock.now_ns() // NANOSECONDS
+        return now_seconds(self._clock)

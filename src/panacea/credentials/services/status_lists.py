@@ -24,9 +24,8 @@ from panacea.credentials.status.token_book import TokenStatusBook
 from panacea.credentials.vc.issue import SigningKey
 from panacea.crypto.bbs.keys import BBSSigner
 from panacea.health.strict_json import to_json
-from panacea.primitives.time import Clock
+from panacea.primitives.time import Clock, now_seconds
 
-NANOSECONDS: Final = 1_000_000_000
 MAX_AGE: Final = 300
 """Seconds for which caches on the way may keep an answer."""
 
@@ -62,7 +61,7 @@ def build_app(lists: Mapping[str, PublishedList], clock: Clock) -> Starlette:
         found = lists.get(request.path_params["name"])
         if found is None:
             raise HTTPException(404, "no such list")
-        now = clock.now_ns() // NANOSECONDS
+        now = now_seconds(clock)
         octets, kind = await run_in_threadpool(found.publish, now, request.headers.get("accept", ""))
         headers = {"cache-control": f"public, max-age={MAX_AGE}", "vary": "accept"}
         return Response(octets, media_type=kind, headers=headers)

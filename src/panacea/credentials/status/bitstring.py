@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, Self
 
+from panacea.credentials.data_model import CONTEXT_V2, CREDENTIAL
 from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import Contexts, JSONLDRejected, PoisonGraph
 from panacea.credentials.refusals import CredentialRevoked, ProofInvalid, StatusStale
@@ -39,8 +40,9 @@ PURPOSES: Final = ("revocation", "suspension")
 MESSAGE: Final = "message"
 REFRESH: Final = "refresh"
 MAX_MESSAGES: Final = 256
-VC_CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
-_TYPES: Final = ["VerifiableCredential", "BitstringStatusListCredential"]
+TYPES: Final = [CREDENTIAL, "BitstringStatusListCredential"]
+"""The types of a list's credential."""
+
 _MEMBERS: Final = {"@context", "id", "type", "issuer", "validFrom", "credentialSubject", "proof"}
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,2}")
@@ -211,9 +213,9 @@ def create_status_credential(
     """The list as a credential of the issuer, signed by its Ed25519 key, true from `valid_from` (unix seconds)."""
     StatusEntry(url, 0, purpose)
     document = {
-        "@context": [VC_CONTEXT],
+        "@context": [CONTEXT_V2],
         "id": url,
-        "type": _TYPES,
+        "type": TYPES,
         "issuer": issuer,
         "validFrom": write_moment(valid_from),
         "credentialSubject": {
@@ -257,7 +259,7 @@ def _parse(octets: bytes) -> dict[str, Any]:  # Any: JSON, checked by _verify an
         document = parse_json(octets, max_bytes=MAX_LIST, max_depth=8)
     except JSONRejected as error:
         raise StatusStale(str(error)) from error
-    if not isinstance(document, dict) or document.keys() != _MEMBERS or document["@context"] != [VC_CONTEXT]:
+    if not isinstance(document, dict) or document.keys() != _MEMBERS or document["@context"] != [CONTEXT_V2]:
         raise StatusStale("not a credential of a status list")
     return document
 
@@ -284,7 +286,7 @@ def _subject(document: Mapping[str, Any]) -> dict[str, str]:  # Any: JSON
             "statusPurpose": str(purpose),
             "encodedList": str(encoded),
             **others,
-        } if not others and document["type"] == _TYPES:
+        } if not others and document["type"] == TYPES:
             return {"statusPurpose": purpose, "encodedList": encoded}
     raise StatusStale("not a credential of a status list")
 

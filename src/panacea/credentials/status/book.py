@@ -12,11 +12,11 @@ place twice nor forgets a revocation.
 import threading
 from typing import Final, Protocol
 
+from panacea.credentials.data_model import CONTEXT_V2
 from panacea.credentials.moments import write_moment
 from panacea.credentials.refusals import NotIssuable, ProofInvalid
-from panacea.credentials.status.bitstring import MIN_BITS, PURPOSES, StatusEntry, StatusList
+from panacea.credentials.status.bitstring import MIN_BITS, PURPOSES, TYPES, StatusEntry, StatusList
 from panacea.credentials.vc.issue import SigningKey, derive, issue
-from panacea.credentials.vc.model import CONTEXT_V2
 from panacea.credentials.vc.types import Document
 from panacea.crypto.bbs.keys import BBSSigner
 from panacea.primitives.time import Random, SystemRandom
@@ -118,7 +118,7 @@ class StatusBook:
         document = {
             "@context": [CONTEXT_V2],
             "id": url,
-            "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+            "type": [*TYPES],
             "issuer": key.method_id.partition("#")[0],
             "validFrom": write_moment(now),
             "validUntil": write_moment(now + lifetime),

@@ -14,9 +14,8 @@ from panacea.credentials.refusals import StatusStale
 from panacea.credentials.status.bitstring import MAX_LIST
 from panacea.health.strict_json import parse_json
 from panacea.health.types import JSONRejected
-from panacea.primitives.time import Clock
+from panacea.primitives.time import Clock, now_seconds
 
-NANOSECONDS: Final = 1_000_000_000
 MILLISECONDS: Final = 1_000
 
 
@@ -44,7 +43,7 @@ class CachedLists:
 
     def status_list(self, url: str) -> bytes:
         """The list of that URL, from memory while it is good. Raises StatusStale."""
-        now = self._clock.now_ns() // NANOSECONDS
+        now = now_seconds(self._clock)
         with self._lock:
             found = self._kept.get(url)
             if found is not None and now < found[0]:

@@ -11,11 +11,11 @@ keep a part of an object from passing for the whole. Use that one where a record
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from panacea.credentials.data_model import CONTEXT_V2, CREDENTIAL
 from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import Contexts
 from panacea.credentials.records.model import credential_contexts
 from panacea.credentials.status.bitstring import StatusEntry
-from panacea.credentials.vc.model import CONTEXT_V2, CREDENTIAL
 from panacea.credentials.vc.types import Document, MalformedCredential
 from panacea.health.elements import FHIRVersion
 from panacea.health.mapping import CONTEXT_URL

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from panacea.credentials.data_model import CONTEXT_V2, PRESENTATION
 from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import Contexts
 from panacea.credentials.suites import bbs2023, ecdsa_sd_2023
@@ -20,7 +21,7 @@ from panacea.credentials.suites.multibase import from_base64url
 from panacea.credentials.suites.proofs import add_proof, split_proofs
 from panacea.credentials.suites.sd_values import BASE as SD_BASE
 from panacea.credentials.suites.types import MalformedProof
-from panacea.credentials.vc.model import CONTEXT_V2, PRESENTATION, enclose, read_credential, read_presentation
+from panacea.credentials.vc.model import enclose, read_credential, read_presentation
 from panacea.credentials.vc.types import Document, MalformedCredential, NotDerivable
 from panacea.crypto.bbs.keys import BBSSigner
 from panacea.crypto.keys import KeyKind, Signer

@@ -12,13 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from panacea.credentials.data_model import CONTEXT_V1, CONTEXT_V2, CREDENTIAL, PRESENTATION
 from panacea.credentials.moments import read_moment
 from panacea.credentials.vc.types import Document, MalformedCredential
 
-CONTEXT_V2: Final = "https://www.w3.org/ns/credentials/v2"
-CONTEXT_V1: Final = "https://www.w3.org/2018/credentials/v1"
-CREDENTIAL: Final = "VerifiableCredential"
-PRESENTATION: Final = "VerifiablePresentation"
 ENVELOPED_CREDENTIAL: Final = "EnvelopedVerifiableCredential"
 ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
 MAX_MANY: Final = 1000

@@ -65,7 +65,7 @@ from panacea.health.types import JSONRejected
 from panacea.identity.did import IdentityRejected, split_did_url
 from panacea.identity.documents import Purpose
 from panacea.identity.resolver import Resolver
-from panacea.primitives.time import Clock
+from panacea.primitives.time import Clock, now_seconds
 
 if TYPE_CHECKING:
     from panacea.credentials.formats.health_card import IssuerSource
@@ -77,7 +77,6 @@ MAX_DEPTH: Final = 64
 MAX_CREDENTIALS: Final = 64
 """Credentials of one presentation that are verified."""
 
-NANOSECONDS: Final = 1_000_000_000
 Given = bytes | str | Mapping[str, Any]  # Any: JSON that was read already
 CHECKED, ABSENT, SKIPPED = Outcome.CHECKED, Outcome.ABSENT, Outcome.SKIPPED
 
@@ -216,7 +215,7 @@ class Verifier:
     @property
     def now(self) -> int:
         """Unix seconds of the clock."""
-        return self.clock.now_ns() // NANOSECONDS
+        return now_seconds(self.clock)
 
     def key_of(self, options: ProofOptions, purpose: Purpose) -> PublicKey:
         """The key behind a verification method, if its DID gives it that purpose. Raises IssuerNotResolved."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from token_parties import GIVEN, HOLDER, HOLDER_KEY, HOLDER_KID, ISSUER, ISSUER_KEY, KID, NOW, OTHER_KEY, RESOLVED
 
+from panacea.credentials.data_model import CONTEXT_V1
 from panacea.credentials.formats import jose, vc_jwt
 from panacea.credentials.formats.types import (
     AlgorithmRefused,
@@ -176,7 +177,7 @@ def test_mismatches_of_1_1(change: dict[str, Any]) -> None:
 
 
 def test_a_presentation_of_1_1() -> None:
-    document = {"@context": [vc_jwt.VC_1], "type": "VerifiablePresentation", "verifiableCredential": ["a.b.c"]}
+    document = {"@context": [CONTEXT_V1], "type": "VerifiablePresentation", "verifiableCredential": ["a.b.c"]}
     claims = {"iss": ISSUER, "jti": "urn:p", "aud": ["v", "w"], "nonce": "n", "vp": document}
     arguments: dict[str, Any] = {"keys": RESOLVED, "now": NOW, "audience": "v", "nonce": "n"}
     found = vc_jwt.verify_presentation_1_1(signed(claims, {"typ": "JWT"}), **arguments)
