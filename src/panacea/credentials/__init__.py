@@ -8,7 +8,7 @@ status         revocation: Bitstring and Token Status Lists
 requests       Presentation Exchange, DCQL, OpenID4VP and OpenID4VCI
 predicates     ranges, equality and pseudonyms over hidden values
 services       small ASGI applications over all of this
-linter         what in a credential links its presentations
+linter         what in a credential links its presentations (`coarsening`: the coarser form)
 
 Names are imported when they are first asked for: a verifier of one thing need not wait for all of it.
 """

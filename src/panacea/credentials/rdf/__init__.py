@@ -3,6 +3,15 @@
 document -> to_quads -> canonicalize -> lines to sign
 document -> canonicalize_and_group -> the lines of each disclosure
 document -> expand, compact -> the same in other words
+
+contexts, processing, terms      contexts: bundled or given, processed once, and what a word means in one
+expansion, maps, shapes, iri     any JSON-LD document to its expanded form (`options`: of the API)
+compaction, inverse              … and back into the words of a context
+statements, literals             the expanded form to RDF
+one_pass                         the commonest documents to RDF at once, without the forms in between
+canonical                        RDFC-1.0
+selection, labelled              JSON pointers to statements, under shuffled labels
+nquads, types                    statements as text; the nouns, and how this room says no
 """
 
 from panacea.credentials.rdf.canonical import Canonical, canonicalize, relabelled

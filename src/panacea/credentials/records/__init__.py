@@ -5,4 +5,5 @@ issue          FHIR resource -> credential, for its holder alone
 views          credential -> what the enclave sees, what the consumer receives, what the owner is told
 verify         view -> Checked, or a refusal with a stable code (`refusals`)
 completeness   counts, so that a part cannot pass for the whole
+requests       what a deal may ask, in a bounded part of the public languages
 """

@@ -6,4 +6,7 @@ vc_api         the W3C VC API: issue, derive, verify, prove, status
 status_lists   the lists of an issuer, with and without JSON-LD
 openid4vci     an issuer of OpenID4VCI: the pre-authorised code flow
 openid4vp      a verifier of OpenID4VP: signed requests, direct_post
+keys           all keys of a service from one secret, each under its did:key
+http           JSON bodies and refusals
+expiring       what a service has open, each until its time is over
 """

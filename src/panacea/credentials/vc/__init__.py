@@ -1,14 +1,15 @@
 """The general SDK: any W3C credential, issued, shown in part, presented and verified, with no chain and no network.
 
-issue      document, key --> secured document; derive --> the part that is shown; present --> presentation
-verify     Verifier: credential, presentation --> what exactly was checked
-health     FHIR resources as documents, element by element
-model      VC Data Model 2.0, and 1.1 to read
-schema     credentialSchema and relatedResource
-meaning    what is signed in RDF must stand in JSON by its plain name
-status     what status lists say
-tokens     the same credentials in JWT and SD-JWT
-types      answers and refusals
+issue        document, key --> secured document; derive --> the part that is shown; present --> presentation
+verify       Verifier: credential, presentation --> what exactly was checked
+health       FHIR resources as documents, element by element
+predicates   what is proved of hidden values, judged together with the credentials that hold them
+model        VC Data Model 2.0, and 1.1 to read
+schema       credentialSchema and relatedResource
+meaning      what is signed in RDF must stand in JSON by its plain name
+status       what status lists say
+tokens       the same credentials in JWT, SD-JWT and SMART Health Cards
+types        answers and refusals
 """
 
 from panacea.credentials.vc.issue import SigningKey, derive, issue, present
