@@ -14,6 +14,7 @@ from typing import Any, Final
 from panacea.credentials.data_model import CONTEXT_V2, CREDENTIAL
 from panacea.credentials.moments import write_moment
 from panacea.credentials.rdf import Contexts
+from panacea.credentials.rdf.shapes import as_list
 from panacea.credentials.records.model import credential_contexts
 from panacea.credentials.status.bitstring import StatusEntry
 from panacea.credentials.vc.types import Document, MalformedCredential
@@ -77,7 +78,7 @@ def resource_of(document: Mapping[str, Any]) -> Resource:  # Any: JSON, checked 
     so in another form.
     """
     subjects = document.get("credentialSubject")
-    for subject in subjects if isinstance(subjects, list) else [subjects]:
+    for subject in as_list(subjects):
         if isinstance(subject, dict) and isinstance(subject.get("resource"), dict):
             resource, _ = read_record_subject(subject)
             return resource

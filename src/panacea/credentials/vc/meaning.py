@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from panacea.credentials.rdf import Contexts, to_quads
+from panacea.credentials.rdf.shapes import as_list
 from panacea.credentials.vc.model import Credential
 from panacea.credentials.vc.types import Document, MalformedCredential
 
@@ -65,7 +66,9 @@ def _require_entries(found: Credential, said: _Said, stated: dict[str, set[str]]
         raise MalformedCredential("stated otherwise than by its plain name", pointer="/credentialStatus")
     for kind, iri in KINDS.items():
         stating = [node for node in nodes if iri in said[node][TYPE]]
-        if len(stating) != len({_name(place, one) for place, one in enumerate(entries) if kind in _list(one, "type")}):
+        if len(stating) != len(
+            {_name(place, one) for place, one in enumerate(entries) if kind in as_list(one.get("type"))}
+        ):
             raise MalformedCredential("a type under another name", pointer="/credentialStatus", type=kind)
 
 
@@ -76,20 +79,15 @@ def _members(entries: Iterable[Document]) -> int:
             (_name(place, one), name, _identity((place, number), value))
             for place, one in enumerate(entries)
             for name in one.keys() - {"id"}
-            for number, value in enumerate(_list(one, name))
+            for number, value in enumerate(as_list(one.get(name)))
             if value is not None
         }
     )
 
 
 def _count(value: Any) -> int:  # Any: JSON of a member
-    values = value if isinstance(value, list) else [] if value is None else [value]
+    values = [] if value is None else as_list(value)
     return len({_identity(place, one) for place, one in enumerate(values)})
-
-
-def _list(value: Document, name: str) -> list[Any]:  # Any: JSON of a member
-    found = value.get(name)
-    return found if isinstance(found, list) else [found]
 
 
 def _name(place: object, value: Document) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from panacea.credentials.data_model import CONTEXT_V1, CONTEXT_V2, CREDENTIAL, PRESENTATION
 from panacea.credentials.moments import read_moment
+from panacea.credentials.rdf.shapes import as_list
 from panacea.credentials.vc.types import Document, MalformedCredential
 
 ENVELOPED_CREDENTIAL: Final = "EnvelopedVerifiableCredential"
@@ -181,9 +182,7 @@ def _types(document: Mapping[str, Any], wanted: str) -> tuple[str, ...]:  # Any:
 
 
 def _list(value: Any) -> list[Any]:  # Any: JSON
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+    return [] if value is None else as_list(value)
 
 
 def _many(document: Mapping[str, Any], name: str) -> list[Any]:  # Any: JSON

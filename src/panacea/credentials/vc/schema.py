@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final, NoReturn
 from urllib.parse import unquote
 
+from panacea.credentials.rdf.shapes import as_list
 from panacea.credentials.suites.multibase import from_base64url
 from panacea.credentials.suites.types import MalformedProof
 from panacea.credentials.vc.types import Document, ResourceChanged, ResourceSource, SchemaNotMet
@@ -42,8 +43,7 @@ def check_schema(document: Document, schema: Mapping[str, Any], source: Resource
     """
     import jsonschema_rs
 
-    kinds = schema.get("type")
-    if JSON_SCHEMA not in (kinds if isinstance(kinds, list) else [kinds]):
+    if JSON_SCHEMA not in as_list(schema.get("type")):
         return False
     url = schema["id"]
     octets = source.find(url)

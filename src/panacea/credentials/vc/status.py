@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from panacea.credentials.rdf import JSONLDRejected, PoisonGraph
+from panacea.credentials.rdf.shapes import as_list
 from panacea.credentials.refusals import CredentialRejected, CredentialRevoked, ProofInvalid, StatusStale
 from panacea.credentials.status.bitstring import MESSAGE, PURPOSES, StatusEntry, StatusList, StatusSource
 from panacea.credentials.suites.types import ProofRejected
@@ -90,7 +91,7 @@ def _listed(
 
 def _require_named(document: Document, subject: Document, entry: StatusEntry) -> None:
     purposes = subject.get("statusPurpose")
-    if entry.purpose not in (purposes if isinstance(purposes, list) else [purposes]):
+    if entry.purpose not in as_list(purposes):
         raise StatusStale("a list of another purpose", purpose=purposes, expected=entry.purpose)
     if document.get("id", entry.list_url) != entry.list_url:
         raise StatusStale("a list of another name", id=document.get("id"), expected=entry.list_url)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from panacea.credentials.rdf import Contexts
+from panacea.credentials.rdf.shapes import as_list
 from panacea.credentials.refusals import CredentialExpired, CredentialNotYetValid, IssuerNotTrusted
 from panacea.credentials.status.bitstring import StatusSource
 from panacea.credentials.suites import bbs2023, ecdsa_sd_2023
@@ -123,7 +124,7 @@ class Verifier:
             opened = open_token(given, keys=keys, now=now, occasion=occasion, cards=self.health_cards)
             return self._finished(self._opened(opened))
         document = _read(given)
-        if ENVELOPED_CREDENTIAL in _types(document):
+        if ENVELOPED_CREDENTIAL in as_list(document.get("type")):
             return self.credential(envelope_of(document), presentation_header=presentation_header, occasion=occasion)
         if occasion is not None:
             raise UnknownForm("a key binding is demanded, which only an SD-JWT has")
@@ -373,7 +374,7 @@ def _token_of(given: Given) -> str | bytes | None:
     if isinstance(given, str | bytes) and not _is_json(given):
         return given
     document = _read(given)
-    return envelope_of(document) if ENVELOPED_PRESENTATION in _types(document) else None
+    return envelope_of(document) if ENVELOPED_PRESENTATION in as_list(document.get("type")) else None
 
 
 def _is_json(given: str | bytes) -> bool:
@@ -386,11 +387,6 @@ def _is_json(given: str | bytes) -> bool:
 
 def _is_by(issuer: str, options: ProofOptions) -> bool:
     return options.verification_method.startswith(f"{issuer}#")
-
-
-def _types(document: Document) -> list[Any]:  # Any: JSON
-    types = document.get("type")
-    return types if isinstance(types, list) else [types]
 
 
 def _holder(named: str | None, proofs: Sequence[VerifiedProof]) -> str | None:
