@@ -74,7 +74,7 @@ class Generators:
         return sum_of_products([points[number] for number in numbers], scalars)
 
     def rows(self, count: int) -> tuple[Row, ...]:
-        """The rows of P1, Q_1, H_1 and so on, `count` of them, kept: 5 KB and 0.2 ms each."""
+        """The rows of P1, Q_1, H_1 and so on, `count` of them, kept: 5 KB and 0.13 ms each."""
         if count > len(self._rows):
             points = (self.base, *self.first(count - 1))
             self._rows = self._rows + tuple(row_of(point) for point in points[len(self._rows) :])

@@ -44,13 +44,12 @@ from panacea.crypto.hazmat.bls12381 import (
     read_g2,
     read_scalar,
     scalar_modulo_order,
-    sum_of_products,
 )
+from panacea.crypto.hazmat.few_points import multiples_of, product, sum_of_multiples
 from panacea.crypto.hazmat.hash_to_curve import Expand, expand_message_shake256, expand_message_xmd
 from panacea.primitives.time import Random, SystemRandom
 
 SYSTEM: Final = SystemRandom()
-ONE: Final = Scalar(1)
 WIDE: Final = 48
 """Uniform bytes a scalar is reduced from (expand_len)."""
 
@@ -108,8 +107,9 @@ class Suite:
     def verify_scalars(self, public_key: bytes, signature: bytes, header: bytes, scalars: Sequence[Scalar]) -> None:
         """`verify` over messages that are scalars already."""
         key, signed = read_public_key(public_key), Signature.from_octets(signature)
-        bound = self._sum([ONE, self.domain(public_key, len(scalars), header), *scalars])
-        if not pairings_cancel((signed.a, key), (signed.a * signed.e - bound, G2_GENERATOR)):
+        factors = [self.domain(public_key, len(scalars), header), *scalars]
+        bound = self.generators.base + self.generators.sum_of_products(range(1, 1 + len(factors)), factors)
+        if not pairings_cancel((signed.a, key), (product(signed.a, signed.e) - bound, G2_GENERATOR)):
             raise WrongSignature
 
     def prove(
@@ -158,10 +158,13 @@ class Suite:
         r1, r2, e_tilde, r1_tilde, r3_tilde, *drawn = random_scalars(random, 5 + len(hidden))
         blinds = {**dict(zip(hidden, drawn, strict=True)), **tildes}
         d = self._sum([r2, domain * r2, *(scalar * r2 for scalar in scalars)])
-        a_bar = signed.a * (r1 * r2)
-        t2 = d * r3_tilde + self.generators.sum_of_products([2 + index for index in hidden], list(blinds.values()))
+        a_bar = product(signed.a, r1 * r2)
+        of_a, of_d = multiples_of(a_bar), multiples_of(d)
+        b_bar = sum_of_multiples([of_a, of_d], [-signed.e, r1])
+        t1 = sum_of_multiples([of_a, of_d], [e_tilde, r1_tilde])
+        t2 = self.generators.sum_of_products([2 + index for index in hidden], list(blinds.values()))
         return Begun(
-            a_bar, d * r1 - a_bar * signed.e, d, a_bar * e_tilde + d * r1_tilde, t2,
+            a_bar, b_bar, d, t1, t2 + sum_of_multiples([of_d], [r3_tilde]),
             domain, {index: scalars[index] for index in sorted(shown)}, hidden, blinds,
             e=(signed.e, e_tilde), r1=(r1, r1_tilde), r3=(r2.inverse(), r3_tilde),
         )  # fmt: skip
@@ -223,12 +226,13 @@ class Suite:
         indexes = require_indexes(list(known), total)
         domain = self.domain(public_key, total, header)
         c = proof.challenge
-        t1 = sum_of_products([proof.b_bar, proof.a_bar, proof.d], [c, proof.e_hat, proof.r1_hat])
+        of_a, of_b, of_d = multiples_of(proof.a_bar), multiples_of(proof.b_bar), multiples_of(proof.d)
+        t1 = sum_of_multiples([of_a, of_b, of_d], [proof.e_hat, c, proof.r1_hat])
         hidden = [index for index in range(total) if index not in indexes]
         hats = dict(zip(hidden, proof.hidden_hats, strict=True))
         # T2 = B c + D r3^ + hidden, where B has only its known part: one sum over all generators.
         answers = [known[index] * c if index in indexes else hats[index] for index in range(total)]
-        t2 = proof.d * proof.r3_hat + self._sum([c, domain * c, *answers])
+        t2 = sum_of_multiples([of_d], [proof.r3_hat]) + self._sum([c, domain * c, *answers])
         return Reopened(proof.a_bar, proof.b_bar, proof.d, t1, t2, domain, known, hats)
 
     def challenge(

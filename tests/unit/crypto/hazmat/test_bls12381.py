@@ -15,6 +15,7 @@ from panacea.crypto.hazmat.bls12381 import (
     read_g1,
     read_g2,
     read_scalar,
+    scalar_modulo_order,
     sum_of_products,
 )
 
@@ -87,6 +88,12 @@ def test_scalar_octets_are_refused(octets: bytes) -> None:
 
 def test_the_largest_scalar_is_read() -> None:
     assert int(read_scalar((ORDER - 1).to_bytes(32, "big"))) == ORDER - 1
+
+
+@pytest.mark.parametrize("octets", [b"", b"\x01", ORDER.to_bytes(32, "big"), b"\xff" * 16, b"\xff" * 48, b"\xff" * 64])
+def test_octets_of_any_size_are_reduced(octets: bytes) -> None:
+    assert int(scalar_modulo_order(octets)) == int.from_bytes(octets, "big") % ORDER
+    assert scalar_modulo_order(octets) == Scalar.from_be_bytes_mod_order(octets)
 
 
 def test_mapped_points_are_in_the_subgroup() -> None:
