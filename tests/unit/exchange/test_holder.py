@@ -1,6 +1,7 @@
 """A holder keeps credentials and status lists, in memory or in a vault, and shows no secret."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,13 @@ def vault(home: Path) -> Vault:
 
 
 @pytest.fixture(params=["memory", "vault"])
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Records:
-    return MemoryRecords() if request.param == "memory" else vault(tmp_path / "vault")
+def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
+    if request.param == "memory":
+        yield MemoryRecords()
+        return
+    kept = vault(tmp_path / "vault")
+    yield kept
+    kept.close()
 
 
 def test_its_signature_verifies_by_its_did() -> None:
