@@ -79,21 +79,28 @@ def check_related(resource: Mapping[str, Any], source: ResourceSource) -> None: 
 
 def _require_digests(named: Mapping[str, Any], octets: bytes) -> None:  # Any: JSON
     """Every digest that is given must fit, and each that is given must be of a known kind."""
-    if "digestSRI" in named and not any(_fits_sri(one, octets) for one in str(named["digestSRI"]).split()):
+    if "digestSRI" in named and not _fits_sri(str(named["digestSRI"]), octets):
         raise ResourceChanged("other bytes than the digest's", resource=named.get("id"))
     if "digestMultibase" in named and not _fits_multibase(named["digestMultibase"], octets):
         raise ResourceChanged("other bytes than the digest's", resource=named.get("id"))
 
 
 def _fits_sri(text: str, octets: bytes) -> bool:
-    name, _, encoded = text.partition("-")
-    if name not in _SRI:
+    """Whether one of the digests of the strongest hash named fits: weaker ones beside it do not count (SRI, 3.3.4)."""
+    named = [one.partition("-")[::2] for one in text.split()]
+    strongest = max((name for name, _ in named if name in _SRI), default=None)
+    if strongest is None:
         return False
+    found = _SRI[strongest](octets).digest()
+    return any(hmac.compare_digest(found, _octets(encoded)) for name, encoded in named if name == strongest)
+
+
+def _octets(encoded: str) -> bytes:
+    """The bytes of base64, none for what is no base64."""
     try:
-        expected = base64.b64decode(encoded, validate=True)
+        return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return False
-    return hmac.compare_digest(_SRI[name](octets).digest(), expected)
+        return b""
 
 
 def _fits_multibase(text: object, octets: bytes) -> bool:

@@ -310,6 +310,19 @@ def test_schemas_and_resources() -> None:
         replace(VERIFIER, resources=Drawer()).credential(secured)
 
 
+def test_the_strongest_digest_counts() -> None:
+    weak = "sha256-" + base64.b64encode(hashlib.sha256(b"terms").digest()).decode()
+    for text, fits in ((f"{weak} {sri(b'terms')}", True), (f"{weak} {sri(b'other')}", False), ("sha1-AAAA", False)):
+        related = {"id": "https://hospital.example/terms", "digestSRI": text}
+        secured = issue(document(EDDSA, relatedResource=[related]), EDDSA)
+        verifier = replace(VERIFIER, resources=Drawer({related["id"]: b"terms"}))
+        if fits:
+            assert outcomes(verifier.credential(secured))["related resources"] is Outcome.CHECKED
+        else:
+            with pytest.raises(ResourceChanged):
+                verifier.credential(secured)
+
+
 @pytest.mark.parametrize(
     "schema",
     [
