@@ -75,7 +75,7 @@ def _head(run: Run) -> Iterator[str]:
 
 Written by `python -m benchmarks.credentials --write`: one thread, SHA-256 suite, half of the messages disclosed, Python
 {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} processors shared with other
-work. Milliseconds; 36 rounds in three passes, warm, but for the import, which is of new processes. A bar is met by the
+work. Milliseconds; 40 rounds in eight passes, warm, but for the import, which is of new processes. A bar is met by the
 lowest time, because neighbours on a machine can only add to it. A check of one product of two pairings, which every
 verification holds, took {run.pairing_check:.2f} ms in this run. The other programs ran in the same run, and their
 figures are ratios to ours, lowest to lowest: 12x takes twelve times as long.
