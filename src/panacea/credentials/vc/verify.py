@@ -146,22 +146,21 @@ class Verifier:
         an id must be the holder. A presentation without a proof is accepted only where `challenge` is None; who shows
         it is then unknown, and the answer says so.
         """
-        token = _token_of(given)
-        if token is not None:
+        shown = _token_or_document(given)
+        if isinstance(shown, str | bytes):
             keys = self._token_keys(Purpose.AUTHENTICATION)
-            opened = open_presentation(token, keys=keys, now=self.now, challenge=challenge, domain=domain)
+            opened = open_presentation(shown, keys=keys, now=self.now, challenge=challenge, domain=domain)
             found = read_presentation(opened.document)
             signed = Check("proof", CHECKED, opened.algorithm), Check("challenge", CHECKED), Check("domain", CHECKED)
             return self._presented(found, opened.holder, signed, presentation_header, bound=holder_binding)
-        document = _read(given)
-        found = read_presentation(document)
+        found = read_presentation(shown)
         proofs: tuple[VerifiedProof, ...] = ()
-        if "proof" in document:
+        if "proof" in shown:
             occasion = Occasion(AUTHENTICATION, self.now, domain, challenge)
             if self.named_contexts_only:
                 # The credentials inside bring contexts of their own, which are judged when each is verified.
-                require_named_contexts({k: v for k, v in document.items() if k != "verifiableCredential"})
-            proofs = replace(self, named_contexts_only=False)._proofs(document, occasion, Purpose.AUTHENTICATION)
+                require_named_contexts({k: v for k, v in shown.items() if k != "verifiableCredential"})
+            proofs = replace(self, named_contexts_only=False)._proofs(shown, occasion, Purpose.AUTHENTICATION)
         elif challenge is not None or domain is not None:
             raise NotByHolder("a presentation without a proof answers no challenge")
         checks = (
@@ -369,12 +368,12 @@ def _read(given: Given) -> Document:
     return value
 
 
-def _token_of(given: Given) -> str | bytes | None:
-    """The token that a presentation comes in, by itself or in an envelope, None for one with a proof of its own."""
+def _token_or_document(given: Given) -> str | bytes | Document:
+    """The token that a presentation comes in, by itself or in an envelope, or the document with a proof of its own."""
     if isinstance(given, str | bytes) and not _is_json(given):
         return given
     document = _read(given)
-    return envelope_of(document) if ENVELOPED_PRESENTATION in as_list(document.get("type")) else None
+    return envelope_of(document) if ENVELOPED_PRESENTATION in as_list(document.get("type")) else document
 
 
 def _is_json(given: str | bytes) -> bool:
