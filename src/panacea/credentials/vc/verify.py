@@ -200,7 +200,8 @@ class Verifier:
         found = read_credential(document)
         _, proofs = split_proofs(document)
         if len(proofs) != 1 or not is_base_proof(proofs[0]):
-            self._proofs(document, Occasion(ASSERTION, self.now), Purpose.ASSERTION_METHOD)
+            verified = self._proofs(document, Occasion(ASSERTION, self.now), Purpose.ASSERTION_METHOD)
+            self._require_issuer(found, [proof.options for proof in verified])
             return found
         key = self.key_of(ProofOptions.from_json(proofs[0]), Purpose.ASSERTION_METHOD)
         if proofs[0].get("cryptosuite") == ecdsa_sd_2023.CRYPTOSUITE:

@@ -160,6 +160,9 @@ def test_presentation_headers() -> None:
 def test_the_issuer_signs() -> None:
     with pytest.raises(NotByIssuer):
         VERIFIER.credential(issue(document(P256), EDDSA))
+    with pytest.raises(NotByIssuer):
+        VERIFIER.issued(issue(document(P256), EDDSA))
+    assert VERIFIER.issued(issue(document(EDDSA), EDDSA)).issuer == EDDSA.did
     both = issue(issue(document(P256), EDDSA), P256)
     assert [proof.cryptosuite for proof in VERIFIER.credential(both).proofs] == ["eddsa-rdfc-2022", "ecdsa-rdfc-2019"]
     with pytest.raises(IssuerNotTrusted):
