@@ -1,7 +1,8 @@
 """RDF for credentials: JSON-LD 1.1 in safe mode, RDFC-1.0 under a work budget, selection by JSON pointer.
 
 document -> to_quads -> canonicalize -> lines to sign
-document -> canonicalize_and_group -> the lines of each disclosure
+document -> canonicalize_and_group -> the lines of each group, to sign
+document -> disclose -> the part that is shown, and how it lies in the whole
 document -> expand, compact -> the same in other words
 
 contexts, processing, terms      contexts: bundled or given, processed once, and what a word means in one
@@ -21,11 +22,13 @@ from panacea.credentials.rdf.expansion import expand
 from panacea.credentials.rdf.nquads import parse_nquads
 from panacea.credentials.rdf.options import Options
 from panacea.credentials.rdf.selection import (
+    Disclosure,
     Group,
     Grouped,
     LabelMapFactory,
     canonical_lines,
     canonicalize_and_group,
+    disclose,
     hmac_labels,
     replaced_labels,
     select,
@@ -37,6 +40,7 @@ from panacea.credentials.rdf.types import JSONLDRejected, NQuadsRejected, Pointe
 __all__ = [
     "Canonical",
     "Contexts",
+    "Disclosure",
     "Group",
     "Grouped",
     "JSONLDRejected",
@@ -50,6 +54,7 @@ __all__ = [
     "canonicalize",
     "canonicalize_and_group",
     "compact",
+    "disclose",
     "expand",
     "hmac_labels",
     "parse_nquads",

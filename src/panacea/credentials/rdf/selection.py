@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from panacea.credentials.rdf.canonical import canonical_labels, relabelled
+from panacea.credentials.rdf.canonical import canonical_labels, canonicalize, relabelled
 from panacea.credentials.rdf.contexts import Contexts
 from panacea.credentials.rdf.labelled import labelled, list_like, object_like
 from panacea.credentials.rdf.one_pass import Reader
@@ -43,6 +43,22 @@ class Grouped:
     lines: tuple[str, ...]
     labels: LabelMap
     groups: Mapping[str, Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """The part of a document that a holder shows, and how it lies in the whole that the issuer signed.
+
+    `signed` are the lines that are not mandatory, each signed by itself, and `selective` the positions among them of
+    those shown. `labels` leads the canonical labels of the part back to the signed ones; `mandatory_indexes` are the
+    positions of mandatory lines among all lines shown.
+    """
+
+    signed: tuple[str, ...]
+    selective: tuple[int, ...]
+    labels: LabelMap
+    mandatory_indexes: tuple[int, ...]
+    document: dict[str, Any]  # Any: a JSON-LD document
 
 
 def select(document: dict[str, Any], pointers: Sequence[str], contexts: Contexts | None = None) -> dict[str, Any]:
@@ -103,6 +119,37 @@ def canonicalize_and_group(
             quads=tuple(part),
         )
     return Grouped(lines, labels, found)
+
+
+def disclose(
+    document: dict[str, Any],  # Any: a JSON-LD document
+    factory: LabelMapFactory,
+    *,
+    mandatory_pointers: Sequence[str],
+    selective_pointers: Sequence[str],
+    contexts: Contexts,
+) -> Disclosure:
+    """What the issuer's and the holder's pointers show together (createDisclosureData of vc-di-ecdsa and vc-di-bbs).
+
+    Raises PointerRejected also when nothing would be shown.
+    """
+    pointers = (*mandatory_pointers, *selective_pointers)
+    if not pointers:
+        raise PointerRejected("nothing would be shown")
+    groups = {"mandatory": mandatory_pointers, "selective": selective_pointers}
+    grouped = canonicalize_and_group(document, factory, groups, contexts)
+    mandatory, selected = grouped.groups["mandatory"], grouped.groups["selective"]
+    signed = [index for index in range(len(grouped.lines)) if index not in mandatory.matching]
+    # What a verifier will see, canonical by itself: its labels are led back to those that were signed.
+    seen = canonicalize((*mandatory.quads, *selected.quads)).labels
+    shown = sorted(mandatory.matching.keys() | selected.matching.keys())
+    return Disclosure(
+        signed=tuple(grouped.lines[index] for index in signed),
+        selective=tuple(position for position, index in enumerate(signed) if index in selected.matching),
+        labels={canonical: grouped.labels[label] for label, canonical in seen.items()},
+        mandatory_indexes=tuple(position for position, index in enumerate(shown) if index in mandatory.matching),
+        document=select(document, pointers, contexts),
+    )
 
 
 def canonical_lines(quads: Iterable[Quad], factory: LabelMapFactory) -> tuple[tuple[str, ...], LabelMap]:

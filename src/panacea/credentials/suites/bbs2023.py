@@ -22,12 +22,10 @@ from typing import Any, Final
 
 from panacea.credentials.rdf import (
     Contexts,
-    PointerRejected,
     canonical_lines,
-    canonicalize,
     canonicalize_and_group,
+    disclose,
     replaced_labels,
-    select,
     shuffled_labels,
     to_quads,
 )
@@ -217,22 +215,16 @@ def prepare_parts(
     parts: Secured, value: BaseValue, *, selective_pointers: Sequence[str], contexts: Contexts
 ) -> Prepared:
     """`prepare` of a document that is split already."""
-    pointers = (*value.mandatory_pointers, *selective_pointers)
-    if not pointers:
-        raise PointerRejected("nothing would be shown")
-    groups = {"mandatory": value.mandatory_pointers, "selective": selective_pointers}
-    grouped = canonicalize_and_group(parts.document, shuffled_labels(value.hmac_key), groups, contexts)
-    mandatory, selected = grouped.groups["mandatory"], grouped.groups["selective"]
-    signed = [index for index in range(len(grouped.lines)) if index not in mandatory.matching]
-    selective = tuple(position for position, index in enumerate(signed) if index in selected.matching)
-    messages = tuple(grouped.lines[index].encode() for index in signed)
-    # What a verifier will see, canonical by itself: its labels are led back to those that were signed.
-    seen = canonicalize((*mandatory.quads, *selected.quads)).labels
-    labels = {canonical: grouped.labels[label] for label, canonical in seen.items()}
-    shown = sorted(mandatory.matching.keys() | selected.matching.keys())
-    required = tuple(position for position, index in enumerate(shown) if index in mandatory.matching)
+    found = disclose(
+        parts.document,
+        shuffled_labels(value.hmac_key),
+        mandatory_pointers=value.mandatory_pointers,
+        selective_pointers=selective_pointers,
+        contexts=contexts,
+    )
+    messages = tuple(line.encode() for line in found.signed)
     return Prepared(
-        value, messages, selective, labels, required, select(parts.document, pointers, contexts), parts.options
+        value, messages, found.selective, found.labels, found.mandatory_indexes, found.document, parts.options
     )
 
 

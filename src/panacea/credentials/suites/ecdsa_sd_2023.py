@@ -16,13 +16,11 @@ from typing import Any, Final
 
 from panacea.credentials.rdf import (
     Contexts,
-    PointerRejected,
     canonical_lines,
-    canonicalize,
     canonicalize_and_group,
+    disclose,
     hmac_labels,
     replaced_labels,
-    select,
     to_quads,
 )
 from panacea.credentials.rdf.types import ValueRefused
@@ -109,23 +107,18 @@ def derive(
     """
     parts = _split(secured)
     value = SDBaseValue.from_text(parts.proof_value)
-    pointers = (*value.mandatory_pointers, *selective_pointers)
-    if not pointers:
-        raise PointerRejected("nothing would be shown")
-    groups = {"mandatory": value.mandatory_pointers, "selective": selective_pointers}
-    grouped = canonicalize_and_group(parts.document, hmac_labels(value.hmac_key), groups, contexts)
-    mandatory, selected = grouped.groups["mandatory"], grouped.groups["selective"]
-    signed = [index for index in range(len(grouped.lines)) if index not in mandatory.matching]
-    if len(signed) != len(value.signatures):
-        raise WrongStatements(statements=len(signed), signatures=len(value.signatures))
-    kept = [signature for index, signature in zip(signed, value.signatures, strict=True) if index in selected.matching]
-    seen = canonicalize((*mandatory.quads, *selected.quads)).labels
-    labels = {canonical: grouped.labels[label] for label, canonical in seen.items()}
-    shown = sorted(mandatory.matching.keys() | selected.matching.keys())
-    required = tuple(position for position, index in enumerate(shown) if index in mandatory.matching)
-    derived = SDDerivedValue(value.base_signature, value.proof_key, tuple(kept), labels, required)
-    reveal = select(parts.document, pointers, contexts)
-    return {**reveal, "proof": {**parts.options.to_json(), "proofValue": derived.to_text()}}
+    found = disclose(
+        parts.document,
+        hmac_labels(value.hmac_key),
+        mandatory_pointers=value.mandatory_pointers,
+        selective_pointers=selective_pointers,
+        contexts=contexts,
+    )
+    if len(found.signed) != len(value.signatures):
+        raise WrongStatements(statements=len(found.signed), signatures=len(value.signatures))
+    kept = tuple(value.signatures[position] for position in found.selective)
+    derived = SDDerivedValue(value.base_signature, value.proof_key, kept, found.labels, found.mandatory_indexes)
+    return {**found.document, "proof": {**parts.options.to_json(), "proofValue": derived.to_text()}}
 
 
 def verify_derived(
